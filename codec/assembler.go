@@ -1,5 +1,7 @@
 package codec
 
+import "math"
+
 // An Assembler turns the spans of one direction into chunks of messages. It
 // checks what one frame cannot show: the order of fragments (RFC 6455 §5.4), the
 // size and the fragment count of a message, UTF-8 (§8.1) and what a close frame
@@ -44,7 +46,9 @@ type Chunk struct {
 	// its compressed form, and its UTF-8 is not yet checked.
 	Compressed bool
 	// Data borrows the span's data or, for a control frame in several spans,
-	// the assembler's own buffer: it is valid until the next call of Push.
+	// the assembler's own buffer: it is valid until the next call of Push. Of a
+	// control frame it holds at most MaxControlPayload bytes; more come only
+	// from a lenient decoder.
 	Data []byte
 	// First and Last mark the ends of the message. A First without a Last
 	// before it says that the message before was abandoned.
@@ -105,10 +109,8 @@ func (a *Assembler) pushData(s Span) (c Chunk, ok bool, err error) {
 
 // begin takes the header of a data frame.
 func (a *Assembler) begin(h Header) error {
-	if a.closed {
-		if err := a.report(ErrFrameAfterClose); err != nil {
-			return err
-		}
+	if err := a.afterClose(); err != nil {
+		return err
 	}
 	if h.Opcode == OpContinuation {
 		if a.open == OpContinuation {
@@ -136,8 +138,8 @@ func (a *Assembler) begin(h Header) error {
 // limit checks the message's size and its number of frames from the header alone.
 func (a *Assembler) limit(h Header) error {
 	if limit := a.MaxMessage; limit > 0 {
-		if a.compressed {
-			limit += limit>>8 + 64
+		if room := limit>>8 + 64; a.compressed && limit <= math.MaxUint64-room {
+			limit += room
 		}
 		if h.Length > limit-a.size {
 			a.skip = true
@@ -152,11 +154,13 @@ func (a *Assembler) limit(h Header) error {
 	return nil
 }
 
+// pushControl takes a span of a frame that belongs to no message: a control frame
+// or one with a reserved opcode.
 func (a *Assembler) pushControl(s Span) (c Chunk, ok bool, err error) {
 	if s.First {
 		a.control = a.control[:0]
-		if a.closed {
-			if err := a.report(ErrFrameAfterClose); err != nil {
+		if !s.Header.Opcode.Control() {
+			if err := a.afterClose(); err != nil {
 				return Chunk{}, false, err
 			}
 		}
@@ -164,11 +168,10 @@ func (a *Assembler) pushControl(s Span) (c Chunk, ok bool, err error) {
 	if s.Header.Opcode.Reserved() {
 		return Chunk{}, false, nil
 	}
-	data := s.Data
+	// Only a lenient decoder lets a longer one through.
+	data := s.Data[:min(len(s.Data), MaxControlPayload-len(a.control))]
 	if !s.First || !s.Last {
-		// Only a lenient decoder lets more than MaxControlPayload through.
-		room := MaxControlPayload - len(a.control)
-		a.control = append(a.control, s.Data[:min(room, len(s.Data))]...)
+		a.control = append(a.control, data...)
 		data = a.control
 	}
 	if !s.Last {
@@ -176,13 +179,21 @@ func (a *Assembler) pushControl(s Span) (c Chunk, ok bool, err error) {
 	}
 	if s.Header.Opcode == OpClose {
 		a.closed = true
-		if _, _, err := ParseClose(data); err != nil {
-			if err := a.report(err.(*Violation)); err != nil {
-				return Chunk{}, false, err
-			}
+		cut := s.Header.Length > MaxControlPayload
+		if err := checkClose(data, cut, a.report); err != nil {
+			return Chunk{}, false, err
 		}
 	}
 	return Chunk{Opcode: s.Header.Opcode, Data: data, First: true, Last: true}, true, nil
+}
+
+// afterClose applies the rule for data frames after a close frame. Control frames
+// may follow one: a ping that crosses it is answered (§5.5.2).
+func (a *Assembler) afterClose() error {
+	if !a.closed {
+		return nil
+	}
+	return a.report(ErrFrameAfterClose)
 }
 
 // report returns v where assembling must stop.

@@ -88,20 +88,33 @@ func (c CloseCode) Sendable() bool {
 // payload is CloseNoStatus. With a *Violation, code and reason hold what could
 // be read; the reason may then be invalid UTF-8.
 func ParseClose(b []byte) (code CloseCode, reason string, err error) {
+	err = checkClose(b, false, func(v *Violation) error { return v })
+	if len(b) < 2 {
+		return CloseNoStatus, "", err
+	}
+	return CloseCode(binary.BigEndian.Uint16(b)), string(b[2:]), err
+}
+
+// checkClose applies the rules for the payload of a close frame. Cut says that b
+// is only its beginning. It reports each broken rule until report returns an
+// error, and returns that.
+func checkClose(b []byte, cut bool, report func(*Violation) error) error {
 	switch len(b) {
 	case 0:
-		return CloseNoStatus, "", nil
+		return nil
 	case 1:
-		return CloseNoStatus, "", ErrShortClosePayload
+		return report(ErrShortClosePayload)
 	}
-	code, reason = CloseCode(binary.BigEndian.Uint16(b)), string(b[2:])
-	switch {
-	case !code.Sendable():
-		return code, reason, ErrInvalidCloseCode
-	case !utf8.ValidString(reason):
-		return code, reason, ErrInvalidUTF8Reason
+	if !CloseCode(binary.BigEndian.Uint16(b)).Sendable() {
+		if err := report(ErrInvalidCloseCode); err != nil {
+			return err
+		}
 	}
-	return code, reason, nil
+	var reason UTF8
+	if !reason.Write(b[2:]) || !cut && !reason.Complete() {
+		return report(ErrInvalidUTF8Reason)
+	}
+	return nil
 }
 
 // AppendClose appends the payload of a close frame. CloseNoStatus and zero append
@@ -125,39 +138,59 @@ func AppendClose(dst []byte, code CloseCode, reason string) []byte {
 // Closing is the state of one connection's closing handshake as seen by one of
 // its endpoints (RFC 6455 §7.1). The zero value is an open connection.
 type Closing struct {
-	// Sent is the code of the close frame that this endpoint sent, zero while
-	// it sent none.
+	// Sent is the code of the close frame that this endpoint sent: zero while it
+	// sent none, CloseNoStatus for one without a code.
 	Sent CloseCode
-	// Received is the code of the peer's close frame, zero while there was none.
+	// Received is the code of the peer's first close frame, which is that of the
+	// connection (§7.1.5). It is meaningless while there was none.
 	Received CloseCode
+
+	received bool // the wire may hold the code 0
 }
 
-// Send records that this endpoint sends a close frame with code, and reports
-// whether it may: once it has sent one, nothing more may be sent (§5.5.1).
+// Send records that this endpoint sends a close frame with code, where zero is
+// CloseNoStatus, and reports whether it may: an endpoint closes once. Whether the
+// code is Sendable is the caller's to check.
 func (c *Closing) Send(code CloseCode) bool {
 	if c.Sent != 0 {
 		return false
+	}
+	if code == 0 {
+		code = CloseNoStatus
 	}
 	c.Sent = code
 	return true
 }
 
-// Receive records the peer's close frame and returns the code to answer with:
+// Receive records a close frame of the peer and returns the code to answer with:
 // the same code, or 1002 for one that must not be sent, so that an illegal code
-// is never echoed. It reports whether an answer is due.
+// is never echoed. It reports whether an answer is due: it is not to a second
+// close frame, nor after one of our own (§5.5.1). A close frame that broke a rule
+// is answered with the violation's code instead.
 func (c *Closing) Receive(code CloseCode) (reply CloseCode, due bool) {
-	if c.Received == 0 {
-		c.Received = code
+	due = !c.received && c.Sent == 0
+	if !c.received {
+		c.Received, c.received = code, true
 	}
 	if code != CloseNoStatus && !code.Sendable() {
 		code = CloseProtocolError
 	}
-	return code, c.Sent == 0
+	return code, due
 }
 
-// MaySend reports whether frames may still be sent: data, pings and answers to a
-// ping alike stop with our close frame (§5.5.1).
+// MayBegin reports whether a new message may begin: not once either end has sent
+// a close frame (§6.1, §7.1.3).
+func (c *Closing) MayBegin() bool { return c.Sent == 0 && !c.received }
+
+// MaySend reports whether a data frame may still be sent: until our own close
+// frame, so that a message that has begun can be finished after the peer's
+// (§5.5.1).
 func (c *Closing) MaySend() bool { return c.Sent == 0 }
 
-// Complete reports whether both ends have sent a close frame.
-func (c *Closing) Complete() bool { return c.Sent != 0 && c.Received != 0 }
+// MayPong reports whether a ping is to be answered: until the peer's close frame,
+// and so even after our own (§5.5.2).
+func (c *Closing) MayPong() bool { return !c.received }
+
+// Complete reports whether both ends have sent a close frame. The connection
+// below is then closed, by the server first (§7.1.1).
+func (c *Closing) Complete() bool { return c.Sent != 0 && c.received }

@@ -12,8 +12,9 @@ type Decoder struct {
 	// Deflate reports whether permessage-deflate was agreed, which gives RSV1
 	// a meaning (RFC 7692 §6).
 	Deflate bool
-	// MaxFrame is the largest payload of a frame, in bytes. If zero, there is
-	// no limit. It is checked on the header, before any payload arrives.
+	// MaxFrame is the largest payload of a data frame, in bytes. If zero, there
+	// is no limit. It is checked on the header, before any payload arrives. A
+	// control frame has its own limit, MaxControlPayload.
 	MaxFrame uint64
 	// Report makes the decoder lenient: it is called with each violation, and
 	// decoding goes on as the violation's Recovery says. If nil, the decoder
@@ -69,7 +70,7 @@ func (d *Decoder) Next(b []byte) (s Span, n int, err error) {
 	}
 	s.Header, s.Offset = d.header, d.done
 	left := d.header.Length - d.done
-	s.Data = b[n:]
+	s.Data = b[n:len(b):len(b)]
 	if uint64(len(s.Data)) >= left {
 		s.Data = s.Data[:left:left]
 		s.Last, d.inside = true, false
@@ -126,7 +127,7 @@ func (d *Decoder) check(h Header, lengthErr error) error {
 			return err
 		}
 	}
-	if d.MaxFrame > 0 && h.Length > d.MaxFrame {
+	if d.MaxFrame > 0 && h.Length > d.MaxFrame && !h.Opcode.Control() {
 		return d.report(ErrFrameTooBig)
 	}
 	return nil

@@ -53,7 +53,7 @@ var (
 	ErrLongControl            = framing("long-control-frame", "RFC 6455 §5.5", "a control frame carries at most 125 bytes", Continue)
 	ErrUnexpectedContinuation = framing("unexpected-continuation", "RFC 6455 §5.4", "a continuation frame without a message to continue", DropFrame)
 	ErrInterruptedMessage     = framing("interrupted-message", "RFC 6455 §5.4", "a new message inside an unfinished one", AbandonMessage)
-	ErrFrameAfterClose        = framing("frame-after-close", "RFC 6455 §5.5.1", "nothing may follow a close frame", Continue)
+	ErrFrameAfterClose        = framing("frame-after-close", "RFC 6455 §5.5.1", "no data frame may follow a close frame", Continue)
 	ErrShortClosePayload      = framing("short-close-payload", "RFC 6455 §5.5.1", "a close payload is empty or begins with a 2-byte code", Continue)
 	ErrInvalidCloseCode       = framing("invalid-close-code", "RFC 6455 §7.4", "the close code must not be sent", Continue)
 
