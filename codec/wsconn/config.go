@@ -1,0 +1,97 @@
+package wsconn
+
+import (
+	"io"
+	"time"
+
+	"wskit/codec"
+)
+
+// The safe defaults of a Config.
+const (
+	DefaultMaxMessage     = 16 << 20
+	DefaultMaxFragments   = 16384
+	DefaultPingTimeout    = 20 * time.Second
+	DefaultWriteTimeout   = 10 * time.Second
+	DefaultCloseTimeout   = 5 * time.Second
+	DefaultMessageTimeout = 30 * time.Second
+)
+
+// A Config says how a connection behaves. The zero value is a server with the
+// safe limits and without keepalive.
+type Config struct {
+	// Role is the end of the connection that this is. If zero, the server.
+	Role codec.Role
+	// Subprotocol is what the handshake agreed on. If zero, none.
+	Subprotocol string
+	// Buffered holds what was read past the handshake. It is copied. If zero,
+	// nothing was.
+	Buffered []byte
+
+	// MaxMessage is the largest incoming message in bytes, after inflation. If
+	// zero, DefaultMaxMessage; if negative, there is no limit.
+	MaxMessage int64
+	// MaxFrame is the largest payload of an incoming frame in bytes. If zero,
+	// as MaxMessage; if negative, there is no limit.
+	MaxFrame int64
+	// MaxFragments is the largest number of frames of an incoming message. If
+	// zero, DefaultMaxFragments; if negative, there is no limit.
+	MaxFragments int
+	// FragmentSize is the largest payload of a frame that is sent, in bytes.
+	// If zero, a message is one frame.
+	FragmentSize int
+
+	// PingInterval is the time between two pings of the keepalive. If zero,
+	// there is no keepalive.
+	PingInterval time.Duration
+	// PingTimeout is how long the peer may send nothing at all after a ping of
+	// the keepalive. If zero, DefaultPingTimeout; if negative, for ever.
+	PingTimeout time.Duration
+	// WriteTimeout is how long a write of at most 256 KiB may take. If zero,
+	// DefaultWriteTimeout; if negative, for ever.
+	WriteTimeout time.Duration
+	// CloseTimeout is how long the closing handshake may take, the end of TCP
+	// included. If zero, DefaultCloseTimeout. It cannot be without a limit.
+	CloseTimeout time.Duration
+	// MessageTimeout is how long a message, or a frame, may take from its first
+	// byte to its last. If zero, DefaultMessageTimeout; if negative, for ever.
+	MessageTimeout time.Duration
+
+	// Tap sees the raw bytes of both directions, as they are on the wire (masked;
+	// within TLS), Buffered included. From is the role of who sent them. The
+	// bytes are borrowed until Tap returns, and in order within a direction.
+	// The two directions call it from different goroutines, perhaps at once. If
+	// nil, nothing is tapped.
+	Tap func(from codec.Role, at time.Time, b []byte)
+	// OnControl is called with each incoming ping and pong, by the reading
+	// goroutine within Next…; the payload is borrowed until it returns. It may
+	// write, but not read or close. If nil, pings are answered all the same.
+	OnControl func(op codec.Opcode, payload []byte)
+
+	// rand is the source of masking keys. If nil, it is crypto/rand.
+	rand io.Reader
+}
+
+// withDefaults returns c with every zero replaced by what it stands for, and with
+// zero for what has no limit.
+func (c Config) withDefaults() Config {
+	c.MaxMessage = limit(c.MaxMessage, DefaultMaxMessage)
+	c.MaxFrame = limit(c.MaxFrame, c.MaxMessage)
+	c.MaxFragments = limit(c.MaxFragments, DefaultMaxFragments)
+	c.PingTimeout = limit(c.PingTimeout, DefaultPingTimeout)
+	c.WriteTimeout = limit(c.WriteTimeout, DefaultWriteTimeout)
+	c.MessageTimeout = limit(c.MessageTimeout, DefaultMessageTimeout)
+	c.PingInterval = max(c.PingInterval, 0)
+	c.FragmentSize = max(c.FragmentSize, 0)
+	if c.CloseTimeout <= 0 {
+		c.CloseTimeout = DefaultCloseTimeout
+	}
+	return c
+}
+
+func limit[T int | int64 | time.Duration](v, def T) T {
+	if v == 0 {
+		return def
+	}
+	return max(v, 0)
+}
