@@ -69,6 +69,8 @@ var (
 var (
 	ErrCorruptDeflate = violation("corrupt-deflate", "RFC 7692 §7.2.2", CloseInvalidPayload, "the compressed message is corrupt", AbandonMessage)
 	ErrInflatedTooBig = violation("inflated-too-big", "RFC 7692 §8", CloseMessageTooBig, "the message is larger than the limit once inflated", AbandonMessage)
+
+	ErrTooManyFinalBlocks = violation("too-many-final-blocks", "RFC 7692 §8", ClosePolicyViolation, "the compressed message has more final blocks than the limit", AbandonMessage)
 )
 
 func violation(code, section string, cl CloseCode, reason string, r Recovery) *Violation {
@@ -88,7 +90,7 @@ func Violations() []*Violation {
 		ErrLengthTopBit, ErrFragmentedControl, ErrLongControl, ErrUnexpectedContinuation,
 		ErrInterruptedMessage, ErrFrameAfterClose, ErrShortClosePayload, ErrInvalidCloseCode,
 		ErrInvalidUTF8, ErrInvalidUTF8Reason, ErrFrameTooBig, ErrMessageTooBig, ErrTooManyFragments,
-		ErrCorruptDeflate, ErrInflatedTooBig,
+		ErrCorruptDeflate, ErrInflatedTooBig, ErrTooManyFinalBlocks,
 	}
 	return append(all, handshakeViolations()...)
 }

@@ -63,7 +63,7 @@ func headLost(code, section string, status int, reason string) *Violation {
 // handshakeViolations lists the violations of the opening handshake and of the
 // negotiation of extensions.
 func handshakeViolations() []*Violation {
-	return []*Violation{
+	list := []*Violation{
 		ErrHeadTooLarge, ErrInvalidStartLine, ErrTooManyFields, ErrBareLF, ErrBareCR, ErrObsFold,
 		ErrFieldWithoutColon, ErrSpaceBeforeColon, ErrInvalidFieldName, ErrInvalidFieldValue,
 		ErrHandshakeHTTPVersion, ErrUpgradeMissing, ErrConnectionMissing, ErrSubprotocolRepeated, ErrSubprotocolInvalid,
@@ -72,4 +72,5 @@ func handshakeViolations() []*Violation {
 		ErrHandshakeStatus, ErrAcceptMissing, ErrAcceptRepeated, ErrAcceptWrong,
 		ErrSubprotocolNotOffered, ErrExtensionsRepeated,
 	}
+	return append(list, extensionViolations()...)
 }
