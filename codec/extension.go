@@ -175,20 +175,6 @@ func (s *scanner) value() (string, bool) {
 	return "", false
 }
 
-// isTokenByte reports whether c may be part of a token (RFC 9110 §5.6.2, RFC 2616
-// §2.2).
-func isTokenByte(c byte) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return true
-	}
-	switch c {
-	case '!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~':
-		return true
-	}
-	return false
-}
-
 // extensionViolations lists the violations of the negotiation of extensions.
 func extensionViolations() []*Violation {
 	return []*Violation{

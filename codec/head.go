@@ -183,12 +183,16 @@ const tokenChars = "!#$%&'*+-.^_`|~"
 
 func isToken(s string) bool {
 	for i := range len(s) {
-		c := s[i]
-		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') && strings.IndexByte(tokenChars, c) < 0 {
+		if !isTokenByte(s[i]) {
 			return false
 		}
 	}
 	return s != ""
+}
+
+func isTokenByte(c byte) bool {
+	letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+	return letter || isDigit(c) || strings.IndexByte(tokenChars, c) >= 0
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
