@@ -120,8 +120,7 @@ func (p *HeadParser) takeLine(line string) (done bool, err error) {
 		line = strings.ReplaceAll(line, "\r", " ")
 	}
 	if !p.started {
-		p.started, p.head.Start = true, line
-		return false, p.checkStart(line)
+		return false, p.takeStart(line)
 	}
 	if line != "" && (line[0] == ' ' || line[0] == '\t') {
 		return false, p.takeFold(line)
@@ -136,7 +135,7 @@ func (p *HeadParser) takeLine(line string) (done bool, err error) {
 	return false, p.takeField(line)
 }
 
-func (p *HeadParser) checkStart(line string) error {
+func (p *HeadParser) takeStart(line string) error {
 	var err error
 	if strings.HasPrefix(line, "HTTP/") {
 		_, err = ParseStatusLine(line)
@@ -146,6 +145,7 @@ func (p *HeadParser) checkStart(line string) error {
 	if err != nil {
 		return p.report(ErrInvalidStartLine, quote(line))
 	}
+	p.started, p.head.Start = true, line
 	return nil
 }
 
