@@ -3,6 +3,7 @@ package codec
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -106,5 +107,24 @@ func TestHandshakeErrorUnwraps(t *testing.T) {
 	}
 	if e.Status != 400 {
 		t.Errorf("status %d, want 400", e.Status)
+	}
+}
+
+func TestViolationsAreComplete(t *testing.T) {
+	codes := make(map[string]bool)
+	for _, v := range Violations() {
+		if v.Code == "" || codes[v.Code] {
+			t.Errorf("code %q is empty or used twice", v.Code)
+		}
+		codes[v.Code] = true
+		if !strings.HasPrefix(v.Section, "RFC ") || !strings.Contains(v.Section, " §") {
+			t.Errorf("%s: section %q", v.Code, v.Section)
+		}
+		if v.Reason == "" || len(v.Reason) > MaxCloseReason {
+			t.Errorf("%s: reason %q does not fit a close frame", v.Code, v.Reason)
+		}
+		if v.Close != 0 && v.Status != 0 {
+			t.Errorf("%s: a close code and a status", v.Code)
+		}
 	}
 }
