@@ -25,9 +25,12 @@ type ClientHandshake struct {
 	// Protocols are the subprotocols to offer, the preferred one first. If
 	// empty, none is offered.
 	Protocols []string
+	// Deflate is what to offer for permessage-deflate. If nil, no extension is
+	// offered.
+	Deflate *DeflateConfig
 	// Fields are sent after the handshake's own headers, in their order. Host,
-	// User-Agent and Origin replace the handshake's. What [HandshakeField]
-	// names is an error.
+	// User-Agent and Origin replace the handshake's, with an empty value they
+	// take it away. What [HandshakeField] names is an error.
 	Fields []Field
 }
 
@@ -55,6 +58,7 @@ func (c *ClientHandshake) Head() (Head, error) {
 		{"Origin", c.Origin},
 		{"Sec-WebSocket-Version", "13"},
 		{"Sec-WebSocket-Key", c.key()},
+		{"Sec-WebSocket-Extensions", string(AppendExtensions(nil, c.extensions()))},
 		{"Sec-WebSocket-Protocol", protocols},
 	}
 	extra, err := replaceFields(own, c.Fields)
@@ -96,8 +100,16 @@ func replaceFields(own, fields []Field) (rest []Field, err error) {
 
 func (c *ClientHandshake) key() string { return base64.StdEncoding.EncodeToString(c.Nonce[:]) }
 
+func (c *ClientHandshake) extensions() []Extension {
+	if c.Deflate == nil {
+		return nil
+	}
+	return []Extension{OfferDeflate(*c.Deflate)}
+}
+
 // Check checks the server's answer as [CheckResponse] does and returns what was
 // agreed. Its error is a *HandshakeError.
 func (c *ClientHandshake) Check(resp *Head) (Agreement, error) {
-	return CheckResponse(&Request{Key: c.key(), Protocols: c.Protocols}, resp, nil)
+	req := Request{Key: c.key(), Protocols: c.Protocols, Extensions: c.extensions()}
+	return CheckResponse(&req, resp, nil)
 }

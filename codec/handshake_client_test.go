@@ -41,6 +41,11 @@ func TestClientHead(t *testing.T) {
 			want:   "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + own + "\r\n",
 		},
 		{
+			name:   "permessage-deflate",
+			client: ClientHandshake{Host: "h", Deflate: &DeflateConfig{}},
+			want:   "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + own + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n",
+		},
+		{
 			name:   "subprotocols",
 			client: ClientHandshake{Host: "h", Protocols: []string{"v2", "v1"}},
 			want:   "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + own + "Sec-WebSocket-Protocol: v2, v1\r\n\r\n",
@@ -130,6 +135,14 @@ func TestClientCheckUsesItsOwnRequest(t *testing.T) {
 	h := edit(validResponse, "", nil, []Field{{"Sec-WebSocket-Protocol", "v1"}})
 	if agreed, err := client.Check(&h); err != nil || agreed.Protocol != "v1" {
 		t.Errorf("Check = %+v, %v; want v1", agreed, err)
+	}
+	h.Fields = append(h.Fields, Field{"Sec-WebSocket-Extensions", "permessage-deflate; server_no_context_takeover"})
+	if _, err := client.Check(&h); !errors.Is(err, ErrExtensionNotOffered) {
+		t.Errorf("with an extension: %v, want %v", err, ErrExtensionNotOffered)
+	}
+	client.Deflate = &DeflateConfig{}
+	if agreed, err := client.Check(&h); err != nil || agreed.Deflate == nil || !agreed.Deflate.ServerNoContextTakeover {
+		t.Errorf("with an extension that was offered: %+v, %v", agreed, err)
 	}
 	client.Nonce[0] ^= 1
 	if _, err := client.Check(&h); !errors.Is(err, ErrAcceptWrong) {

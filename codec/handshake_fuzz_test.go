@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 func FuzzRequestHandshake(f *testing.F) {
 	f.Add(AppendHead(nil, validRequest))
 	f.Add(AppendHead(nil, edit(validRequest, "GET http://h/ HTTP/1.0", nil, []Field{{"Sec-WebSocket-Protocol", "a, b"}, {"Content-Length", "1"}})))
+	f.Add(AppendHead(nil, edit(validRequest, "", nil, []Field{{"Sec-WebSocket-Extensions", "permessage-deflate; server_max_window_bits=16, permessage-deflate; client_max_window_bits, x"}})))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		h, _, err := ParseHead(b)
 		if err != nil {
@@ -27,7 +29,7 @@ func FuzzRequestHandshake(f *testing.F) {
 		if err != nil {
 			return
 		}
-		server := ServerHandshake{Fields: []Field{{"Server", "wskit"}}}
+		server := ServerHandshake{Deflate: &DeflateConfig{ServerMaxWindowBits: 12, ClientMaxWindowBits: 9}, Fields: []Field{{"Server", "wskit"}}}
 		if n := len(req.Protocols); n > 0 {
 			server.Protocol = SelectProtocol(req.Protocols[n-1:], req.Protocols)
 		}
@@ -40,7 +42,7 @@ func FuzzRequestHandshake(f *testing.F) {
 			t.Fatalf("the answer %q: %v", answer, err)
 		}
 		checked, err := CheckResponse(&req, &received, nil)
-		if err != nil || checked.Protocol != agreed.Protocol {
+		if err != nil || !reflect.DeepEqual(checked, agreed) {
 			t.Fatalf("the client agreed on %+v, %v; the server on %+v", checked, err, agreed)
 		}
 	})
@@ -50,7 +52,8 @@ func FuzzRequestHandshake(f *testing.F) {
 // first violation that the lenient one reports, and it lets nothing through that
 // was not offered.
 func FuzzResponseHandshake(f *testing.F) {
-	req := Request{Key: rfcKey, Protocols: []string{"v2", "v1"}}
+	req := Request{Key: rfcKey, Protocols: []string{"v2", "v1"}, Extensions: []Extension{{Name: "x"}, OfferDeflate(DeflateConfig{ServerMaxWindowBits: 12})}}
+	f.Add(AppendHead(nil, edit(validResponse, "", nil, []Field{{"Sec-WebSocket-Extensions", "permessage-deflate; server_max_window_bits=12; client_max_window_bits=9"}})))
 	f.Add(AppendHead(nil, validResponse))
 	f.Add(AppendHead(nil, edit(validResponse, "HTTP/1.0 101 x", []string{"Upgrade"}, []Field{{"Sec-WebSocket-Protocol", "v1"}})))
 	f.Add([]byte("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n"))
@@ -70,6 +73,14 @@ func FuzzResponseHandshake(f *testing.F) {
 		}
 		if h.Get("Sec-WebSocket-Accept") != rfcAccept {
 			t.Fatalf("accept %q was let through", h.Get("Sec-WebSocket-Accept"))
+		}
+		for _, e := range agreed.Extensions {
+			if e.Name != "x" && e.Name != DeflateName {
+				t.Fatalf("extension %+v was let through", e)
+			}
+		}
+		if d := agreed.Deflate; d != nil && d.WindowBits(RoleServer) > 12 {
+			t.Fatalf("%+v was let through", d)
 		}
 		if agreed.Protocol != "" && !slices.Contains(req.Protocols, agreed.Protocol) {
 			t.Fatalf("subprotocol %q was let through", agreed.Protocol)

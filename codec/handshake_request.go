@@ -17,6 +17,9 @@ type Request struct {
 	// Protocols are the subprotocols that were offered, in the client's order
 	// of preference.
 	Protocols []string
+	// Extensions are the extensions that were offered, in the client's order of
+	// preference.
+	Extensions []Extension
 }
 
 // CheckRequest checks the head of a client's opening handshake as a server must
@@ -64,6 +67,7 @@ var requestRules = [...]func(*requestCheck) error{
 	(*requestCheck).version,
 	(*requestCheck).key,
 	(*requestCheck).protocols,
+	(*requestCheck).extensions,
 }
 
 func (c *requestCheck) fail(v *Violation, detail string) error {
@@ -199,6 +203,15 @@ func (c *requestCheck) protocols() error {
 	}
 	if n == 0 {
 		return c.fail(ErrSubprotocolInvalid, "the list is empty")
+	}
+	return nil
+}
+
+func (c *requestCheck) extensions() error {
+	values := c.head.Values("Sec-WebSocket-Extensions")
+	var err error
+	if c.request.Extensions, err = ParseExtensions(values); err != nil {
+		return c.fail(err.(*Violation), found(values))
 	}
 	return nil
 }

@@ -98,6 +98,11 @@ func TestCheckRequestViolations(t *testing.T) {
 		{name: "subprotocol that is no token", with: []Field{{"Sec-WebSocket-Protocol", "ok, a/b"}}, want: []*Violation{ErrSubprotocolInvalid}, status: 400, detail: "element 2"},
 		{name: "subprotocol twice", with: []Field{{"Sec-WebSocket-Protocol", "a, b"}, {"Sec-WebSocket-Protocol", "c, a"}}, want: []*Violation{ErrSubprotocolRepeated}, status: 400, detail: "element 4"},
 		{name: "no subprotocol in the list", with: []Field{{"Sec-WebSocket-Protocol", " , "}}, want: []*Violation{ErrSubprotocolInvalid}, status: 400, detail: "the list is empty"},
+		{name: "malformed extensions", with: []Field{{"Sec-WebSocket-Extensions", "a; =b"}}, want: []*Violation{ErrMalformedExtensions}, status: 400, detail: `got "a; =b"`},
+		{name: "extensions of more than 4 KiB", with: []Field{{"Sec-WebSocket-Extensions", strings.Repeat("a, ", 1400)}}, want: []*Violation{ErrTooManyExtensions}, status: 400},
+		{name: "17 extensions over two fields", with: []Field{{"Sec-WebSocket-Extensions", strings.Repeat("a, ", 16)}, {"Sec-WebSocket-Extensions", "b"}}, want: []*Violation{ErrTooManyExtensions}, status: 400},
+		{name: "16 extensions", with: []Field{{"Sec-WebSocket-Extensions", strings.Repeat("a, ", 16)}}},
+		{name: "offer of permessage-deflate that is invalid", with: []Field{{"Sec-WebSocket-Extensions", "permessage-deflate; server_max_window_bits=99"}}},
 		{name: "same subprotocol in another case", with: []Field{{"Sec-WebSocket-Protocol", "a, A"}}},
 	}
 	for _, tt := range tests {
@@ -142,6 +147,16 @@ func TestCheckRequestReads(t *testing.T) {
 			name: "subprotocols over two fields",
 			with: []Field{{"Sec-WebSocket-Protocol", "v2 ,, v1"}, {"sec-websocket-protocol", "v0"}},
 			want: Request{Target: "/chat", Host: "example.com", Key: rfcKey, Protocols: []string{"v2", "v1", "v0"}},
+		},
+		{
+			name: "extensions over two fields",
+			with: []Field{{"Sec-WebSocket-Extensions", "x; y"}, {"sec-websocket-extensions", "z"}},
+			want: Request{Target: "/chat", Host: "example.com", Key: rfcKey, Extensions: []Extension{{Name: "x", Params: []Param{{Name: "y"}}}, {Name: "z"}}},
+		},
+		{
+			name: "extensions before a malformed one",
+			with: []Field{{"Sec-WebSocket-Extensions", "x, y=1, z"}},
+			want: Request{Target: "/chat", Host: "example.com", Key: rfcKey, Extensions: []Extension{{Name: "x"}}},
 		},
 		{
 			name:    "what is left of a broken one",

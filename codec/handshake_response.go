@@ -9,6 +9,10 @@ import (
 type Agreement struct {
 	// Protocol is the subprotocol, "" for none.
 	Protocol string
+	// Deflate is permessage-deflate as it was agreed, nil without it.
+	Deflate *Deflate
+	// Extensions are all extensions as the server answered them.
+	Extensions []Extension
 }
 
 // CheckResponse checks the head of a server's answer to req as a client must (RFC
@@ -43,6 +47,7 @@ type responseCheck struct {
 var responseRules = [...]func(*responseCheck) error{
 	(*responseCheck).upgrade,
 	(*responseCheck).accept,
+	(*responseCheck).extensions,
 	(*responseCheck).protocol,
 }
 
@@ -92,6 +97,40 @@ func (c *responseCheck) accept() error {
 		return c.fail(ErrAcceptRepeated, 0, found(values))
 	case values[0] != want:
 		return c.fail(ErrAcceptWrong, 0, fmt.Sprintf("%s, want %q", found(values), want))
+	}
+	return nil
+}
+
+func (c *responseCheck) extensions() error {
+	values := c.head.Values("Sec-WebSocket-Extensions")
+	if len(values) > 1 {
+		if err := c.fail(ErrExtensionsRepeated, 0, found(values)); err != nil {
+			return err
+		}
+	}
+	answer, err := ParseExtensions(values)
+	c.agreed.Extensions = answer
+	if err == nil {
+		c.agreed.Deflate, err = CheckDeflate(c.request.Extensions, answer)
+	}
+	if err != nil {
+		c.agreed.Deflate = claimedDeflate(answer)
+		return c.fail(err.(*Violation), 0, found(values))
+	}
+	return nil
+}
+
+// claimedDeflate returns what a server that had no right to it claims for
+// permessage-deflate: who goes on all the same will see frames of that kind.
+func claimedDeflate(answer []Extension) *Deflate {
+	offer := []Extension{OfferDeflate(DeflateConfig{})} // to which any answer is right
+	for _, e := range answer {
+		if e.Name != DeflateName {
+			continue
+		}
+		if d, err := CheckDeflate(offer, []Extension{e}); err == nil {
+			return d
+		}
 	}
 	return nil
 }

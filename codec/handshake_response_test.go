@@ -15,7 +15,23 @@ var validResponse = Head{Start: "HTTP/1.1 101 Switching Protocols", Fields: []Fi
 }}
 
 func TestCheckResponse(t *testing.T) {
-	req := Request{Target: "/chat", Host: "example.com", Key: rfcKey, Protocols: []string{"v2", "v1"}}
+	req := Request{
+		Target: "/chat", Host: "example.com", Key: rfcKey, Protocols: []string{"v2", "v1"},
+		Extensions: []Extension{
+			{Name: "x-other"},
+			{Name: DeflateName, Params: []Param{{Name: "server_max_window_bits", Value: "10", HasValue: true}}},
+		},
+	}
+	extensions := func(values ...string) (fields []Field) {
+		for _, v := range values {
+			fields = append(fields, Field{"Sec-WebSocket-Extensions", v})
+		}
+		return fields
+	}
+	bits10 := Extension{Name: DeflateName, Params: []Param{{Name: "server_max_window_bits", Value: "10", HasValue: true}}}
+	deflate := func(serverBits int) *Deflate {
+		return &Deflate{ServerMaxWindowBits: serverBits, ClientMaxWindowBits: 15}
+	}
 	tests := []struct {
 		name    string
 		start   string
@@ -55,6 +71,37 @@ func TestCheckResponse(t *testing.T) {
 		{name: "two subprotocols", with: []Field{{"Sec-WebSocket-Protocol", "v2, v1"}}, want: []*Violation{ErrSubprotocolInvalid}, agreed: Agreement{Protocol: "v2, v1"}},
 		{name: "subprotocol twice", with: []Field{{"Sec-WebSocket-Protocol", "v2"}, {"Sec-WebSocket-Protocol", "v1"}}, want: []*Violation{ErrSubprotocolRepeated}, agreed: Agreement{Protocol: "v2"}, detail: `got "v2, v1"`},
 		{name: "empty subprotocol", with: []Field{{"Sec-WebSocket-Protocol", ""}}, want: []*Violation{ErrSubprotocolInvalid}, detail: `got ""`},
+
+		{
+			name:   "deflate and another extension",
+			with:   extensions("permessage-deflate; server_max_window_bits=10, x-other"),
+			agreed: Agreement{Deflate: deflate(10), Extensions: []Extension{bits10, {Name: "x-other"}}},
+		},
+		{
+			name: "extension not offered",
+			with: extensions("x-third, permessage-deflate; server_max_window_bits=10"), want: []*Violation{ErrExtensionNotOffered},
+			agreed: Agreement{Deflate: deflate(10), Extensions: []Extension{{Name: "x-third"}, bits10}}, detail: `got "x-third, permessage-`,
+		},
+		{
+			name: "deflate answered wrongly",
+			with: extensions("permessage-deflate"), want: []*Violation{ErrServerWindow},
+			agreed: Agreement{Deflate: deflate(15), Extensions: []Extension{{Name: DeflateName}}},
+		},
+		{
+			name: "deflate that means nothing",
+			with: extensions("permessage-deflate; x"), want: []*Violation{ErrUnknownDeflateParam},
+			agreed: Agreement{Extensions: []Extension{{Name: DeflateName, Params: []Param{{Name: "x"}}}}},
+		},
+		{
+			name: "extensions in two fields",
+			with: extensions("x-other", "permessage-deflate; server_max_window_bits=10"), want: []*Violation{ErrExtensionsRepeated},
+			agreed: Agreement{Deflate: deflate(10), Extensions: []Extension{{Name: "x-other"}, bits10}},
+		},
+		{
+			name: "malformed extensions",
+			with: extensions("permessage-deflate; server_max_window_bits=10, ;"), want: []*Violation{ErrMalformedExtensions},
+			agreed: Agreement{Deflate: deflate(10), Extensions: []Extension{bits10}},
+		},
 
 		{
 			name: "everything", start: "HTTP/1.0 101 x", without: []string{"Upgrade", "Connection", "Sec-WebSocket-Accept"}, with: []Field{{"Sec-WebSocket-Protocol", "v3"}},

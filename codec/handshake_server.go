@@ -11,6 +11,9 @@ type ServerHandshake struct {
 	// Protocol is the subprotocol, one that the client offered:
 	// [SelectProtocol] chooses it. If empty, there is none.
 	Protocol string
+	// Deflate is what to agree to for permessage-deflate. If nil, the offers of
+	// the client are declined.
+	Deflate *DeflateConfig
 	// Fields are sent after the handshake's own headers, in their order. What
 	// [HandshakeField] names is an error.
 	Fields []Field
@@ -34,6 +37,12 @@ func (s *ServerHandshake) Accept(req *Request) (Head, Agreement, error) {
 			return Head{}, Agreement{}, fmt.Errorf("subprotocol %q: not offered", s.Protocol)
 		}
 		h.Fields = append(h.Fields, Field{"Sec-WebSocket-Protocol", s.Protocol})
+	}
+	if s.Deflate != nil {
+		if deflate, answer, ok := AcceptDeflate(*s.Deflate, req.Extensions); ok {
+			agreed.Deflate, agreed.Extensions = deflate, []Extension{answer}
+			h.Fields = append(h.Fields, Field{"Sec-WebSocket-Extensions", string(AppendExtensions(nil, agreed.Extensions))})
+		}
 	}
 	for _, f := range s.Fields {
 		if err := checkExtra(f); err != nil {

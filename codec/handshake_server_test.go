@@ -1,12 +1,13 @@
 package codec
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
 
 func TestServerAccept(t *testing.T) {
-	req := Request{Key: rfcKey, Protocols: []string{"v2", "v1"}}
+	req := Request{Key: rfcKey, Protocols: []string{"v2", "v1"}, Extensions: []Extension{{Name: "x"}, {Name: DeflateName}}}
 	tests := []struct {
 		name   string
 		server ServerHandshake
@@ -15,6 +16,7 @@ func TestServerAccept(t *testing.T) {
 	}{
 		{name: "nothing"},
 		{name: "subprotocol", server: ServerHandshake{Protocol: "v1"}, want: "Sec-WebSocket-Protocol: v1\r\n"},
+		{name: "permessage-deflate", server: ServerHandshake{Deflate: &DeflateConfig{ServerMaxWindowBits: 9}}, want: "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n"},
 		{name: "fields", server: ServerHandshake{Fields: []Field{{"B", "1"}, {"a", ""}}}, want: "B: 1\r\na: \r\n"},
 		{name: "subprotocol that was not offered", server: ServerHandshake{Protocol: "v3"}, err: `subprotocol "v3": not offered`},
 		{name: "CR in a value", server: ServerHandshake{Fields: []Field{{"A", "\r"}}}, err: `header "A": the value has a control character`},
@@ -37,13 +39,20 @@ func TestServerAccept(t *testing.T) {
 			if got != tt.want+"\r\n" {
 				t.Errorf("behind the accept %q, want %q", got, tt.want)
 			}
-			if agreed.Protocol != tt.server.Protocol {
-				t.Errorf("agreed on %q, want %q", agreed.Protocol, tt.server.Protocol)
-			}
-			if _, err := CheckResponse(&req, &h, nil); err != nil {
-				t.Errorf("a client refuses it: %v", err)
+			checked, err := CheckResponse(&req, &h, nil)
+			if err != nil || !reflect.DeepEqual(agreed, checked) {
+				t.Errorf("the client agrees on %+v, %v; the server on %+v", checked, err, agreed)
 			}
 		})
+	}
+}
+
+func TestServerAcceptDeclinesDeflate(t *testing.T) {
+	server := ServerHandshake{Deflate: &DeflateConfig{}}
+	req := Request{Key: rfcKey, Extensions: []Extension{{Name: DeflateName, Params: []Param{{Name: "server_max_window_bits", Value: "99", HasValue: true}}}}}
+	h, agreed, err := server.Accept(&req)
+	if err != nil || h.Has("Sec-WebSocket-Extensions") || agreed.Deflate != nil || agreed.Extensions != nil {
+		t.Errorf("Accept = %q, %+v, %v; want no extension", h, agreed, err)
 	}
 }
 

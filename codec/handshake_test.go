@@ -2,6 +2,7 @@ package codec
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,7 @@ func TestHandshakeBothRoles(t *testing.T) {
 		UserAgent: "wskit",
 		Origin:    "http://example.com",
 		Protocols: []string{"v2", "v1"},
+		Deflate:   &DeflateConfig{ServerNoContextTakeover: true},
 		Fields:    []Field{{"X-Trace", "7"}},
 	}
 	sent, err := client.Head()
@@ -59,7 +61,9 @@ func TestHandshakeBothRoles(t *testing.T) {
 	}
 	const wire = "GET /chat?room=1 HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\nUser-Agent: wskit\r\n" +
 		"Upgrade: websocket\r\nOrigin: http://example.com\r\nSec-WebSocket-Version: 13\r\n" +
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: v2, v1\r\nX-Trace: 7\r\n\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+		"Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits\r\n" +
+		"Sec-WebSocket-Protocol: v2, v1\r\nX-Trace: 7\r\n\r\n"
 	if got := string(AppendHead(nil, sent)); got != wire {
 		t.Fatalf("request:\n%q\nwant\n%q", got, wire)
 	}
@@ -76,6 +80,7 @@ func TestHandshakeBothRoles(t *testing.T) {
 	}
 	server := ServerHandshake{
 		Protocol: SelectProtocol([]string{"v1", "v2"}, req.Protocols),
+		Deflate:  &DeflateConfig{ClientMaxWindowBits: 10},
 		Fields:   []Field{{"Server", "wskit"}},
 	}
 	answer, agreed, err := server.Accept(&req)
@@ -83,7 +88,8 @@ func TestHandshakeBothRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	const answerWire = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-		"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: v1\r\nServer: wskit\r\n\r\n"
+		"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: v1\r\n" +
+		"Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=10\r\nServer: wskit\r\n\r\n"
 	if got := string(AppendHead(nil, answer)); got != answerWire {
 		t.Fatalf("response:\n%q\nwant\n%q", got, answerWire)
 	}
@@ -91,8 +97,12 @@ func TestHandshakeBothRoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if agreed.Protocol != "v1" || checked.Protocol != "v1" {
-		t.Errorf("agreed on %q and %q, want v1", agreed.Protocol, checked.Protocol)
+	want := Deflate{ServerNoContextTakeover: true, ServerMaxWindowBits: 15, ClientMaxWindowBits: 10}
+	if agreed.Protocol != "v1" || agreed.Deflate == nil || *agreed.Deflate != want || len(agreed.Extensions) != 1 {
+		t.Errorf("the server agreed on %+v, want v1 and %+v", agreed, want)
+	}
+	if !reflect.DeepEqual(checked, agreed) {
+		t.Errorf("the client agreed on %+v, the server on %+v", checked, agreed)
 	}
 }
 
