@@ -1,0 +1,179 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"wskit/codec"
+	"wskit/internal/term"
+)
+
+// Text writes events as text for people: a block for the handshake, a line for
+// each frame or message with its content, a line for each problem, and the verdict.
+// All that a peer sent is escaped. Each event is written in one call of Write.
+//
+// The exported fields are set before the first event and then left alone; their
+// zero values give plain text of any width. Its methods must not be called at the
+// same time.
+type Text struct {
+	// Width is how many cells a line has. If zero, there is no limit.
+	Width int
+	// Palette colours the text. The zero Palette leaves it plain.
+	Palette term.Palette
+	// Payload says how content is shown.
+	Payload PayloadView
+	// MaxBytes is the largest part of a message's content that is shown, in
+	// bytes. If zero, PayloadAuto shows some lines of it and the other views
+	// all that was kept.
+	MaxBytes int
+	// Messages shows a line for each message in place of one for each frame.
+	Messages bool
+	// NoControl leaves out pings, pongs and close frames.
+	NoControl bool
+	// Headers shows all headers of the handshake. Those of a refusal are shown
+	// in any case.
+	Headers bool
+	// Stats shows the figures of a connection after its end.
+	Stats bool
+	// ShowSecrets keeps the secrets of the handshake, which are else redacted.
+	ShowSecrets bool
+
+	w    io.Writer
+	line []byte
+	// open has the message in progress of each role's direction, zero for none.
+	open [2]int
+	// hinted has the problems whose hint was shown.
+	hinted map[string]bool
+}
+
+// NewText returns a Text that writes to w.
+func NewText(w io.Writer) *Text { return &Text{w: w} }
+
+// Write writes e, or nothing when it is of a kind that is not shown.
+func (t *Text) Write(e Event) error {
+	t.line = t.line[:0]
+	switch e := e.(type) {
+	case *Open:
+		t.writeOpen(e)
+	case *Frame:
+		t.writeFrame(e)
+	case *Message:
+		t.writeMessage(e)
+	case *Problem:
+		t.writeProblem(e)
+	case *Close:
+		t.writeClose(e)
+	case *Stats:
+		t.writeStats(e)
+	}
+	if len(t.line) == 0 {
+		return nil
+	}
+	if _, err := t.w.Write(t.line); err != nil {
+		return fmt.Errorf("write trace: %w", err)
+	}
+	return nil
+}
+
+// PayloadView says how Text shows the content of messages. It has the methods of a
+// flag.Value.
+type PayloadView int
+
+// The views.
+const (
+	PayloadAuto   PayloadView = iota // text as text, JSON laid out, binary as a dump; some lines of each
+	PayloadNone                      // not at all
+	PayloadText                      // as text, whatever it is
+	PayloadHex                       // as a hex dump, whatever it is
+	PayloadPretty                    // as PayloadAuto, but the whole of it
+)
+
+// errPayloadView is returned by Set for a word that is no view.
+var errPayloadView = errors.New("want auto, none, text, hex or pretty")
+
+// Set sets v from its word.
+func (v *PayloadView) Set(s string) error {
+	for c := PayloadAuto; c <= PayloadPretty; c++ {
+		if s == c.String() {
+			*v = c
+			return nil
+		}
+	}
+	return errPayloadView
+}
+
+// String returns the word that Set takes.
+func (v PayloadView) String() string {
+	switch v {
+	case PayloadAuto:
+		return "auto"
+	case PayloadNone:
+		return "none"
+	case PayloadText:
+		return "text"
+	case PayloadHex:
+		return "hex"
+	case PayloadPretty:
+		return "pretty"
+	}
+	return fmt.Sprintf("PayloadView(%d)", int(v))
+}
+
+// arrow returns the mark of a direction, as the client sees it.
+func (t *Text) arrow(from codec.Role) string {
+	if from == codec.RoleClient {
+		return t.Palette.Outgoing.Text("→")
+	}
+	return t.Palette.Incoming.Text("←")
+}
+
+// add appends s, which is safe to show, in a style.
+func (t *Text) add(st term.Style, s string) { t.line = st.Append(t.line, s) }
+
+// endLine ends the line.
+func (t *Text) endLine() { t.line = append(t.line, '\n') }
+
+// addWrapped appends s, which is safe to show, in words over as many lines as it
+// takes. The text before it on the first line has col cells; the other lines begin
+// with indent spaces.
+func (t *Text) addWrapped(st term.Style, s string, col, indent int) {
+	for i, row := range wrap(s, t.Width, col, indent) {
+		if i > 0 {
+			t.endLine()
+			t.line = append(t.line, strings.Repeat(" ", indent)...)
+		}
+		t.add(st, row)
+	}
+	t.endLine()
+}
+
+// minWrap is the least room that wrap breaks lines for: on a line with less, words
+// run over its end.
+const minWrap = 20
+
+// wrap breaks s between words into rows: the first has width less col cells, the
+// others width less indent. With no width, or too little of it, there is one row.
+// A word that is too long for a row is cut.
+func wrap(s string, width, col, indent int) []string {
+	if width <= 0 || width-max(col, indent) < minWrap {
+		return []string{s}
+	}
+	var rows []string
+	room := width - col
+	row := ""
+	for word := range strings.SplitSeq(s, " ") {
+		word = term.Fit(word, width-indent)
+		if row != "" && term.Cells(row)+1+term.Cells(word) > room {
+			rows = append(rows, row)
+			row, room = word, width-indent
+			continue
+		}
+		if row != "" {
+			row += " "
+		}
+		row += word
+	}
+	return append(rows, row)
+}

@@ -1,0 +1,190 @@
+package trace
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"wskit/codec"
+	"wskit/internal/term"
+)
+
+// What PayloadAuto shows of a content that has no place on its line.
+const (
+	autoLines = 4
+	autoBytes = 64 // of a hex dump
+)
+
+// blockIndent is how far content on lines of its own stands in.
+const blockIndent = "            "
+
+// content is what a frame or a message carries.
+type content struct {
+	data      []byte
+	truncated uint64
+	op        codec.Opcode
+	short     bool // shown on its line or not at all
+}
+
+func newContent(m *Message) content {
+	return content{data: m.Data, truncated: m.Truncated, op: m.Opcode}
+}
+
+// cut returns c with no more than max bytes. If zero, there is no limit.
+func (c content) cut(max int) content {
+	if max > 0 && len(c.data) > max {
+		keep := max
+		for keep > max-utf8.UTFMax && keep > 0 && !utf8.RuneStart(c.data[keep]) {
+			keep--
+		}
+		c.truncated += uint64(len(c.data) - keep)
+		c.data = c.data[:keep]
+	}
+	return c
+}
+
+// binary reports whether c is shown as a hex dump under v.
+func (c content) binary(v PayloadView) bool {
+	switch v {
+	case PayloadHex:
+		return true
+	case PayloadText:
+		return false
+	}
+	return c.op == codec.OpBinary || c.op.Reserved() || !utf8.Valid(c.data) && c.truncated == 0
+}
+
+// addInline appends c to a line that has col cells already, and reports whether
+// nothing is left to show.
+func (t *Text) addInline(c content, col int) bool {
+	if t.Payload == PayloadNone || len(c.data) == 0 && c.truncated == 0 {
+		return true
+	}
+	cc := c.cut(t.MaxBytes)
+	if cc.binary(t.Payload) {
+		if !c.short {
+			return false
+		}
+		cc = cc.cut(autoBytes / 4)
+		t.add(t.Palette.Dim, fmt.Sprintf("  % x", cc.data)+moreMark(cc.truncated))
+		return true
+	}
+	if !c.short && (bytes.IndexByte(cc.data, '\n') >= 0 || t.Payload == PayloadText || cc.truncated > 0) {
+		return false
+	}
+	room := t.Width - col - 2
+	if json, ok := term.AppendJSON(nil, cc.data, term.JSONView{Palette: t.Palette}); ok && isContainer(cc.data) {
+		plain, _ := term.AppendJSON(nil, cc.data, term.JSONView{})
+		if t.Width <= 0 && len(plain) > 2000 || t.Width > 0 && term.Cells(string(plain)) > room {
+			return false
+		}
+		t.line = append(append(t.line, "  "...), json...)
+		return true
+	}
+	text := `"` + string(term.AppendEscaped(nil, cc.data)) + `"` + moreMark(cc.truncated)
+	if t.Width > 0 && term.Cells(text) > room {
+		if !c.short {
+			return false
+		}
+		text = term.Fit(text, max(room, minWrap))
+	}
+	t.line = append(append(t.line, "  "...), text...)
+	return true
+}
+
+// moreMark says that some bytes are left out.
+func moreMark(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" … +%d bytes", n)
+}
+
+// isContainer reports whether a JSON text is an object or an array: a bare number
+// or word is text.
+func isContainer(b []byte) bool {
+	b = bytes.TrimLeft(b, " \t\r\n")
+	return len(b) > 0 && (b[0] == '{' || b[0] == '[')
+}
+
+// addBlock appends c on lines of its own.
+func (t *Text) addBlock(c content) {
+	lines, dump := 0, 0
+	if t.Payload == PayloadAuto && t.MaxBytes == 0 {
+		lines, dump = autoLines, autoBytes
+	}
+	if c.binary(t.Payload) {
+		if dump == 0 {
+			dump = t.MaxBytes
+		}
+		t.line = term.AppendHexDump(t.line, c.data, term.HexDump{
+			Indent: blockIndent, Max: dump, More: int64(c.truncated), Palette: t.Palette,
+		})
+		return
+	}
+	c = c.cut(t.MaxBytes)
+	if t.Payload != PayloadText && c.truncated == 0 && isContainer(c.data) {
+		start := len(t.line)
+		width := t.Width
+		if width <= 0 {
+			width = 100
+		}
+		t.line = append(t.line, blockIndent...)
+		json, ok := term.AppendJSON(t.line, c.data, term.JSONView{
+			Width: width, Indent: blockIndent, Max: lines, Palette: t.Palette,
+		})
+		if ok {
+			t.line = append(json, '\n')
+			return
+		}
+		t.line = t.line[:start]
+	}
+	t.addTextBlock(c, lines)
+}
+
+// addTextBlock appends a text, of no more than max lines. If zero, there is no limit.
+// A line that is too long is continued on the next.
+func (t *Text) addTextBlock(c content, max int) {
+	shown := 0
+	rest := c.data
+	for len(rest) > 0 && (max == 0 || shown < max) {
+		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		row := t.fitRow(line)
+		if len(row) < len(line) {
+			after = rest[len(row):]
+		}
+		t.line = append(t.line, blockIndent...)
+		t.line = term.AppendEscaped(t.line, row)
+		t.endLine()
+		shown++
+		rest = after
+	}
+	if more := uint64(len(rest)) + c.truncated; more > 0 {
+		t.line = append(t.line, blockIndent...)
+		t.add(t.Palette.Dim, strings.TrimSpace(moreMark(more)))
+		t.endLine()
+	}
+}
+
+// maxRow bounds a row of text where there is no width.
+const maxRow = 4096
+
+// fitRow returns the start of a line that fits on a row of a text block, at least
+// one character of it.
+func (t *Text) fitRow(line []byte) []byte {
+	room := maxRow
+	if t.Width > 0 {
+		room = max(t.Width-len(blockIndent), minWrap)
+	}
+	used, n := 0, 0
+	for n < len(line) {
+		_, size := utf8.DecodeRune(line[n:])
+		cells := term.Cells(string(term.AppendEscaped(nil, line[n:n+size])))
+		if used += cells; used > room && n > 0 {
+			break
+		}
+		n += size
+	}
+	return line[:n]
+}
