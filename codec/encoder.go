@@ -28,7 +28,7 @@ func (e *Encoder) AppendFrame(dst []byte, h Header, payload []byte) []byte {
 // caller writes. It returns h as written: when it is Masked, the caller masks the
 // payload with its Key.
 func (e *Encoder) AppendHeader(dst []byte, h Header) ([]byte, Header) {
-	h.Masked, h.Key = false, MaskKey{}
+	h.Masked, h.Key, h.Form = false, MaskKey{}, h.form()
 	if e.Role == RoleClient {
 		h.Masked, h.Key = true, e.Key()
 	}
