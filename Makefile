@@ -1,0 +1,61 @@
+# make help lists the targets.
+
+GO       ?= go
+FUZZTIME ?= 60s
+# Every package but the interoperability tests, which "make test" runs by themselves.
+UNIT     := $(GO) list ./... | grep -v '/internal/interop$$'
+
+.PHONY: help build test test-short unit peers lint bench fuzz cover clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build one static binary, ./wskit
+	CGO_ENABLED=0 $(GO) build -trimpath -o wskit .
+
+test: lint peers ## everything: lint, all tests under the race detector, other implementations
+	$(GO) test -race $$($(UNIT))
+	$(GO) -C internal/interop test -race -count=1
+
+test-short unit: ## the tests that need nothing installed
+	$(GO) test -short ./...
+
+peers: ## install what the interoperability tests run against
+	@testdata/peers/setup
+
+lint: ## go vet, staticcheck and gofumpt
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	@unformatted=$$($(GO) tool gofumpt -l .); \
+	if [ -n "$$unformatted" ]; then \
+		echo "gofumpt would change:"; echo "$$unformatted"; exit 1; \
+	fi
+
+bench: ## every benchmark, with allocations
+	$(GO) test -run '^$$' -bench . -benchmem $$($(UNIT))
+
+fuzz: ## each fuzz target for FUZZTIME (60s)
+	@targets=$$($(GO) test -list '^Fuzz' $$($(UNIT))) || { echo "$$targets"; exit 1; }; \
+	echo "$$targets" | awk '/^Fuzz/ { names = names " " $$1 } \
+		/^ok/ { n = split(names, f, " "); for (i = 1; i <= n; i++) print $$2, f[i]; names = "" }' | \
+	while read -r package target; do \
+		echo "$$package $$target"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+	done
+
+# covers PACKAGE PERCENT: fails when the package's own tests cover fewer of its statements.
+define covers
+	@$(GO) test -coverprofile=dist/cover.out ./$(1) >dist/cover.log || { cat dist/cover.log; exit 1; }
+	@$(GO) tool cover -func=dist/cover.out | awk -v least=$(2) '/^total:/ { got = $$3 + 0 } \
+		END { printf "$(1): %.1f %% of statements (at least %s %%)\n", got, least; exit got < least }'
+endef
+
+cover: ## statement coverage of the protocol, with its limits
+	@mkdir -p dist
+	$(call covers,codec,98)
+	$(call covers,codec/wsconn,90)
+
+clean: ## remove what the other targets made, the node modules too
+	rm -rf wskit dist testdata/peers/node_modules
+	find testdata/peers -name __pycache__ -exec rm -rf {} +
