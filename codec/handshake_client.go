@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // A ClientHandshake is the opening handshake as a client performs it (RFC 6455
@@ -65,7 +64,7 @@ func (c *ClientHandshake) Head() (Head, error) {
 	if err != nil {
 		return Head{}, err
 	}
-	if strings.Trim(own[0].Value, " \t") == "" {
+	if own[0].Value == "" {
 		return Head{}, errors.New("header \"Host\": the value is empty")
 	}
 	own = slices.DeleteFunc(own, func(f Field) bool { return f.Value == "" })

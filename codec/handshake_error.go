@@ -7,9 +7,11 @@ import "strconv"
 type HandshakeError struct {
 	// Violation is the rule. Unwrap returns it, for errors.Is.
 	Violation *Violation
-	// Status is the HTTP status of the refusal: the one that a server answers
-	// with or, for ErrHandshakeStatus, the one that the server has answered
-	// with. It is zero when a client gives up on what came with a 101.
+	// Status is the HTTP status of the refusal: the one that a server is to
+	// answer a request with or, for ErrHandshakeStatus, the one that the server
+	// has answered with. It is zero for what a client finds wrong in a 101, and
+	// for the syntax of a head: there the Violation has the status that a
+	// server answers with.
 	Status int
 	// Detail says what was found. It may be empty. What a peer sent is quoted
 	// in it, cut to a few words and safe to print.
@@ -28,11 +30,6 @@ func (e *HandshakeError) Error() string {
 
 // Unwrap returns the violation.
 func (e *HandshakeError) Unwrap() error { return e.Violation }
-
-// handshakeError is an error of a head as a server sees it.
-func handshakeError(v *Violation, detail string) *HandshakeError {
-	return &HandshakeError{Violation: v, Status: v.Status, Detail: detail}
-}
 
 // maxQuoted is how much of what a peer sent an error shows, in bytes.
 const maxQuoted = 64

@@ -24,7 +24,7 @@ func AppendAcceptKey(dst []byte, key string) []byte {
 func AcceptKey(key string) string { return string(AppendAcceptKey(nil, key)) }
 
 // validKey reports whether key is the canonical base64 of 16 bytes (RFC 6455
-// §4.1): two characters less of padding, and no bits left over.
+// §4.1): padded, and without bits left over.
 func validKey(key string) bool {
 	if len(key) != keySize {
 		return false

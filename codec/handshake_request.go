@@ -71,8 +71,7 @@ var requestRules = [...]func(*requestCheck) error{
 }
 
 func (c *requestCheck) fail(v *Violation, detail string) error {
-	e := handshakeError(v, detail)
-	e.Fields = refusalFields(v)
+	e := &HandshakeError{Violation: v, Status: v.Status, Detail: detail, Fields: refusalFields(v)}
 	if c.report == nil {
 		return e
 	}

@@ -56,6 +56,7 @@ func TestCheckRequestViolations(t *testing.T) {
 		{name: "plain request that breaks other rules", start: "POST / HTTP/1.0", without: []string{"Host", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"}, want: []*Violation{ErrNotUpgrade}, status: 426, fields: upgradeFields},
 		{name: "only Upgrade", without: []string{"Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version"}, want: []*Violation{ErrConnectionMissing, ErrVersionMissing, ErrKeyMissing}, status: 400},
 		{name: "a proxy took Upgrade and Connection", without: []string{"Upgrade", "Connection"}, want: []*Violation{ErrUpgradeMissing, ErrConnectionMissing}, status: 426, fields: upgradeFields, detail: "there is none"},
+		{name: "only the version", without: []string{"Upgrade", "Connection", "Sec-WebSocket-Key"}, want: []*Violation{ErrUpgradeMissing, ErrConnectionMissing, ErrKeyMissing}, status: 426, fields: upgradeFields},
 		{name: "only the key", without: []string{"Upgrade", "Connection", "Sec-WebSocket-Version"}, want: []*Violation{ErrUpgradeMissing, ErrConnectionMissing, ErrVersionMissing}, status: 426, fields: upgradeFields},
 
 		{name: "start line", start: "GET /", want: []*Violation{ErrInvalidStartLine}, status: 400, detail: `"GET /"`},

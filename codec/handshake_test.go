@@ -112,11 +112,14 @@ func TestHandshakeErrorUnwraps(t *testing.T) {
 	if !errors.As(err, &e) || !errors.Is(err, ErrFieldWithoutColon) {
 		t.Fatalf("error %v is no *HandshakeError that unwraps to its violation", err)
 	}
-	if got, want := e.Error(), `a header line needs a colon: "Host" (RFC 9112 §5)`; got != want {
+	if got, want := e.Error(), `a header line needs a colon: line 2 (RFC 9112 §5)`; got != want {
 		t.Errorf("Error() = %q, want %q", got, want)
 	}
-	if e.Status != 400 {
-		t.Errorf("status %d, want 400", e.Status)
+	if e.Violation.Status != 400 || e.Status != 0 {
+		t.Errorf("status %d of the rule and %d of a refusal, want 400 and 0", e.Violation.Status, e.Status)
+	}
+	if got, want := (&HandshakeError{Violation: ErrKeyMissing}).Error(), ErrKeyMissing.Error(); got != want {
+		t.Errorf("Error() without detail = %q, want %q", got, want)
 	}
 }
 

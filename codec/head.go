@@ -126,7 +126,7 @@ func ParseRequestLine(start string) (RequestLine, error) {
 	target, version, _ := strings.Cut(rest, " ")
 	major, minor, ok := parseVersion(version)
 	if !ok || !isToken(method) || target == "" || controlAt(target) >= 0 || strings.Contains(target, "\t") {
-		return RequestLine{}, handshakeError(ErrInvalidStartLine, quote(start))
+		return RequestLine{}, &HandshakeError{Violation: ErrInvalidStartLine, Detail: quote(start)}
 	}
 	return RequestLine{Method: method, Target: target, Major: major, Minor: minor}, nil
 }
@@ -140,7 +140,7 @@ func ParseStatusLine(start string) (StatusLine, error) {
 	major, minor, ok := parseVersion(version)
 	status, valid := parseStatus(code)
 	if !ok || !valid || controlAt(reason) >= 0 {
-		return StatusLine{}, handshakeError(ErrInvalidStartLine, quote(start))
+		return StatusLine{}, &HandshakeError{Violation: ErrInvalidStartLine, Detail: quote(start)}
 	}
 	return StatusLine{Major: major, Minor: minor, Status: status, Reason: reason}, nil
 }

@@ -34,12 +34,12 @@ type HeadParser struct {
 	// the parser is strict: the first violation is returned and stays.
 	Report func(*HandshakeError)
 
-	head    Head
-	started bool   // the start line is complete
-	line    int    // where the line in progress begins
-	seen    int    // bytes that were searched for its end
-	fold    []byte // the last field's value when it was folded
-	err     error  // sticky
+	head  Head
+	lines int    // that were taken, the start line first
+	line  int    // where the line in progress begins
+	seen  int    // bytes that were searched for its end
+	fold  []byte // the last field's value when it was folded
+	err   error  // sticky
 }
 
 // Parse decodes the head that b starts with. Each call is given the bytes of the
@@ -68,7 +68,7 @@ func (p *HeadParser) Parse(b []byte) (h Head, n int, err error) {
 		if i := bytes.IndexByte(b[p.seen:], '\n'); i >= 0 {
 			end, whole = p.seen+i, true
 		}
-		if !p.started {
+		if p.lines == 0 {
 			p.err = p.checkText(b[p.seen:end])
 		}
 		p.seen = end
@@ -77,6 +77,7 @@ func (p *HeadParser) Parse(b []byte) (h Head, n int, err error) {
 		}
 		var done bool
 		if done, p.err = p.takeLine(string(b[p.line:end])); p.err == nil {
+			p.lines++
 			p.line, p.seen = end+1, end+1
 		}
 		if done {
@@ -109,17 +110,17 @@ func (p *HeadParser) checkText(b []byte) error {
 func (p *HeadParser) takeLine(line string) (done bool, err error) {
 	line, ok := strings.CutSuffix(line, "\r")
 	if !ok {
-		if err := p.report(ErrBareLF, quote(line)); err != nil {
+		if err := p.report(ErrBareLF, p.place()); err != nil {
 			return false, err
 		}
 	}
 	if strings.Contains(line, "\r") {
-		if err := p.report(ErrBareCR, quote(line)); err != nil {
+		if err := p.report(ErrBareCR, p.place()); err != nil {
 			return false, err
 		}
 		line = strings.ReplaceAll(line, "\r", " ")
 	}
-	if !p.started {
+	if p.lines == 0 {
 		return false, p.takeStart(line)
 	}
 	if line != "" && (line[0] == ' ' || line[0] == '\t') {
@@ -145,7 +146,7 @@ func (p *HeadParser) takeStart(line string) error {
 	if err != nil {
 		return p.report(ErrInvalidStartLine, quote(line))
 	}
-	p.started, p.head.Start = true, line
+	p.head.Start = line
 	return nil
 }
 
@@ -153,7 +154,7 @@ func (p *HeadParser) takeStart(line string) error {
 // had been there with a space between. One after the start line is passed over
 // (§2.2).
 func (p *HeadParser) takeFold(line string) error {
-	if err := p.report(ErrObsFold, quote(line)); err != nil {
+	if err := p.report(ErrObsFold, p.place()); err != nil {
 		return err
 	}
 	if len(p.head.Fields) == 0 {
@@ -170,7 +171,7 @@ func (p *HeadParser) takeFold(line string) error {
 func (p *HeadParser) takeField(line string) error {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok {
-		return p.report(ErrFieldWithoutColon, quote(line))
+		return p.report(ErrFieldWithoutColon, p.place())
 	}
 	if bare := strings.TrimRight(name, " \t"); bare != name {
 		if err := p.report(ErrSpaceBeforeColon, quote(name)); err != nil {
@@ -202,9 +203,12 @@ func (p *HeadParser) checkValue(name, value string) error {
 	return nil
 }
 
+// place says which line is in progress. Its text may be a secret.
+func (p *HeadParser) place() string { return fmt.Sprintf("line %d", p.lines+1) }
+
 // report returns the error where parsing must stop.
 func (p *HeadParser) report(v *Violation, detail string) error {
-	e := handshakeError(v, detail)
+	e := &HandshakeError{Violation: v, Detail: detail}
 	if p.Report == nil {
 		return e
 	}

@@ -353,8 +353,8 @@ func TestHeadParserLimits(t *testing.T) {
 				t.Errorf("strict: n %d, error %v; want %d, %v", n, err, tt.n, tt.err)
 			}
 			var e *HandshakeError
-			if errors.As(err, &e) && e.Status != 431 {
-				t.Errorf("status %d, want 431", e.Status)
+			if errors.As(err, &e) && e.Violation.Status != 431 {
+				t.Errorf("status %d, want 431", e.Violation.Status)
 			}
 			reports := 0
 			lenient := tt.parser
@@ -403,6 +403,16 @@ func TestHeadParserShowsPartialHead(t *testing.T) {
 	want := Head{Start: "GET / HTTP/1.1", Fields: []Field{{"Host", "h"}}}
 	if err != ErrShort || !reflect.DeepEqual(h, want) {
 		t.Errorf("Parse = %q, %v; want %q, ErrShort", h, err, want)
+	}
+}
+
+// TestHeadErrorsHideValues: errors go to logs, and a header's value may be a secret.
+func TestHeadErrorsHideValues(t *testing.T) {
+	for _, line := range []string{"Cookie: secret\n", "Cookie: a\rsecret\r\n", " secret\r\n", "secret\r\n", "Cookie: secret\x00\r\n", "Cookie : secret\r\n"} {
+		_, _, err := ParseHead([]byte("GET / HTTP/1.1\r\nHost: h\r\n" + line))
+		if err == nil || err == ErrShort || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: error %v, want one without the value", line, err)
+		}
 	}
 }
 
