@@ -13,6 +13,15 @@ const (
 	DefaultLevel = 6
 )
 
+// How a flate.Writer works, as far as it matters here: below lazyLevel it takes
+// blocks of at most storeBlock bytes. When a flush leaves it less than matchBlock,
+// it looks for no repetition and forgets its history.
+const (
+	lazyLevel  = 7
+	storeBlock = 65535
+	matchBlock = 128
+)
+
 // A Window is the plaintext history of one direction of one connection: what a
 // compressed message may refer to under context takeover (RFC 7692 §7.1.1). Both
 // ends keep one; it grows with what was sent, up to 2 to the power of its bits.
@@ -77,6 +86,9 @@ const deflateTail = "\x00\x00\xff\xff"
 type Compressor struct {
 	w   *flate.Writer
 	out sink
+	// keeps is the size of the smallest block behind which w still holds its
+	// history.
+	keeps int
 
 	// last is the window whose history w still holds, as it was after that
 	// many changes. The next message of the same connection then needs no
@@ -110,12 +122,15 @@ func NewCompressor(level, bits int) (*Compressor, error) {
 	if level == 0 {
 		level = DefaultLevel
 	}
-	c := new(Compressor)
+	c := &Compressor{keeps: matchBlock}
 	if bits = windowBits(bits); bits < MaxWindowBits {
 		c.w, err = flate.NewWriterWindow(&c.out, 1<<bits)
-	} else {
-		c.w, err = flate.NewWriter(&c.out, level)
+		return c, err
 	}
+	if level >= lazyLevel {
+		c.keeps = 0
+	}
+	c.w, err = flate.NewWriter(&c.out, level)
 	return c, err
 }
 
@@ -127,8 +142,7 @@ func NewCompressor(level, bits int) (*Compressor, error) {
 // is then of no further use, and leaves dst and w as they were.
 func (c *Compressor) Append(dst []byte, w *Window, msg []byte) ([]byte, error) {
 	if w == nil || c.last != w || c.changes != w.changes {
-		// Always with a dictionary, if empty: Reset would take the last one.
-		c.w.ResetDict(&c.out, w.bytes())
+		c.prime(w.bytes(), len(msg))
 	}
 	c.last = nil
 	c.out.b = dst
@@ -142,13 +156,17 @@ func (c *Compressor) Append(dst []byte, w *Window, msg []byte) ([]byte, error) {
 		return dst, fmt.Errorf("compress message: %w", err)
 	}
 	w.Add(msg)
-	if w != nil && keepsHistory(len(msg)) {
+	if w != nil && len(msg)%storeBlock >= c.keeps {
 		c.last, c.changes = w, w.changes
 	}
 	return out[:len(out)-len(deflateTail)], nil
 }
 
-// keepsHistory reports whether a flate.Writer still holds its history after a
-// flushed message of size bytes: it forgets all when a block, of at most 65,535
-// bytes, is so short that it looks for no repetition.
-func keepsHistory(size int) bool { return size%65535 >= 128 }
+// prime makes c begin anew behind history, for a message of size bytes. It takes
+// the newest part of the history only: with all of it, priming at level 6 costs ten
+// times what compressing 1 KiB does, for 3 to 9 % less output.
+func (c *Compressor) prime(history []byte, size int) {
+	history = history[max(0, len(history)-8<<10-4*size):]
+	// Not by Reset, even for no history: it would take the dictionary before.
+	c.w.ResetDict(&c.out, history)
+}

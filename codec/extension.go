@@ -12,8 +12,8 @@ const (
 // The violations of the syntax of Sec-WebSocket-Extensions. A server refuses with
 // Status, a client fails the handshake.
 var (
-	ErrMalformedExtensions = refusal("malformed-extensions", "RFC 6455 §9.1", 400, "Sec-WebSocket-Extensions is malformed")
-	ErrTooManyExtensions   = refusal("too-many-extensions", "RFC 6455 §10.4", 400, "Sec-WebSocket-Extensions is longer than the limit")
+	ErrExtensionsMalformed = refusal("extensions-malformed", "RFC 6455 §9.1", 400, "Sec-WebSocket-Extensions is malformed")
+	ErrExtensionsTooLarge  = refusal("extensions-too-large", "RFC 6455 §10.4", 400, "Sec-WebSocket-Extensions is longer than the limit")
 )
 
 // An Extension is an element of a Sec-WebSocket-Extensions header field: one
@@ -40,8 +40,8 @@ type Param struct {
 // message head, in their order: several fields are one list (RFC 6455 §9.1). No
 // value gives no extension. It takes linear time.
 //
-// It returns ErrTooManyExtensions beyond MaxExtensionBytes or MaxExtensions, and
-// ErrMalformedExtensions for what the grammar does not allow. What was read before
+// It returns ErrExtensionsTooLarge beyond MaxExtensionBytes or MaxExtensions, and
+// ErrExtensionsMalformed for what the grammar does not allow. What was read before
 // the fault comes with the error.
 func ParseExtensions(values []string) ([]Extension, error) {
 	size := 0
@@ -49,24 +49,24 @@ func ParseExtensions(values []string) ([]Extension, error) {
 		size += len(v)
 	}
 	if size > MaxExtensionBytes {
-		return nil, ErrTooManyExtensions
+		return nil, ErrExtensionsTooLarge
 	}
 	var list []Extension
 	for _, v := range values {
 		s := scanner{rest: v}
 		for s.skipCommas() {
 			if len(list) == MaxExtensions {
-				return list, ErrTooManyExtensions
+				return list, ErrExtensionsTooLarge
 			}
 			e, ok := s.extension()
 			if !ok {
-				return list, ErrMalformedExtensions
+				return list, ErrExtensionsMalformed
 			}
 			list = append(list, e)
 		}
 	}
 	if len(values) > 0 && len(list) == 0 {
-		return nil, ErrMalformedExtensions
+		return nil, ErrExtensionsMalformed
 	}
 	return list, nil
 }
@@ -178,8 +178,8 @@ func (s *scanner) value() (string, bool) {
 // extensionViolations lists the violations of the negotiation of extensions.
 func extensionViolations() []*Violation {
 	return []*Violation{
-		ErrMalformedExtensions, ErrTooManyExtensions, ErrExtensionNotOffered, ErrRepeatedDeflate,
-		ErrUnknownDeflateParam, ErrRepeatedDeflateParam, ErrInvalidDeflateParam,
-		ErrServerTakeover, ErrServerWindow, ErrClientWindow,
+		ErrExtensionsMalformed, ErrExtensionsTooLarge, ErrExtensionNotOffered, ErrDeflateRepeated,
+		ErrDeflateParamUnknown, ErrDeflateParamRepeated, ErrDeflateParamInvalid,
+		ErrServerTakeoverIgnored, ErrServerWindowTooLarge, ErrClientWindowNotOffered,
 	}
 }

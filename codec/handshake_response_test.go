@@ -84,12 +84,12 @@ func TestCheckResponse(t *testing.T) {
 		},
 		{
 			name: "deflate answered wrongly",
-			with: extensions("permessage-deflate"), want: []*Violation{ErrServerWindow},
+			with: extensions("permessage-deflate"), want: []*Violation{ErrServerWindowTooLarge},
 			agreed: Agreement{Deflate: deflate(15), Extensions: []Extension{{Name: DeflateName}}},
 		},
 		{
 			name: "deflate that means nothing",
-			with: extensions("permessage-deflate; x"), want: []*Violation{ErrUnknownDeflateParam},
+			with: extensions("permessage-deflate; x"), want: []*Violation{ErrDeflateParamUnknown},
 			agreed: Agreement{Extensions: []Extension{{Name: DeflateName, Params: []Param{{Name: "x"}}}}},
 		},
 		{
@@ -99,7 +99,7 @@ func TestCheckResponse(t *testing.T) {
 		},
 		{
 			name: "malformed extensions",
-			with: extensions("permessage-deflate; server_max_window_bits=10, ;"), want: []*Violation{ErrMalformedExtensions},
+			with: extensions("permessage-deflate; server_max_window_bits=10, ;"), want: []*Violation{ErrExtensionsMalformed},
 			agreed: Agreement{Deflate: deflate(10), Extensions: []Extension{bits10}},
 		},
 

@@ -25,14 +25,14 @@ const (
 // The violations by which a client fails the handshake. A server has none: it
 // declines an offer that it cannot take.
 var (
-	ErrExtensionNotOffered  = refusal("extension-not-offered", "RFC 6455 §4.1", 0, "the server answers an extension that was not offered")
-	ErrRepeatedDeflate      = refusal("repeated-deflate", "RFC 7692 §5.1", 0, "the server accepts permessage-deflate more than once")
-	ErrUnknownDeflateParam  = refusal("unknown-deflate-parameter", "RFC 7692 §7.1", 0, "permessage-deflate has no such parameter")
-	ErrRepeatedDeflateParam = refusal("repeated-deflate-parameter", "RFC 7692 §7.1", 0, "a parameter of permessage-deflate occurs twice")
-	ErrInvalidDeflateParam  = refusal("invalid-deflate-parameter", "RFC 7692 §7.1", 0, "a parameter of permessage-deflate has an invalid value")
-	ErrServerTakeover       = refusal("server-takeover", "RFC 7692 §7.1.1.1", 0, "the server ignores server_no_context_takeover")
-	ErrServerWindow         = refusal("server-window", "RFC 7692 §7.1.2.1", 0, "the server's window is larger than server_max_window_bits asks for")
-	ErrClientWindow         = refusal("client-window", "RFC 7692 §7.1.2.2", 0, "the server sets client_max_window_bits, which was not offered")
+	ErrExtensionNotOffered    = refusal("extension-not-offered", "RFC 6455 §4.1", 0, "the server answers an extension that was not offered")
+	ErrDeflateRepeated        = refusal("deflate-repeated", "RFC 7692 §5.1", 0, "the server accepts permessage-deflate more than once")
+	ErrDeflateParamUnknown    = refusal("deflate-parameter-unknown", "RFC 7692 §7.1", 0, "permessage-deflate has no such parameter")
+	ErrDeflateParamRepeated   = refusal("deflate-parameter-repeated", "RFC 7692 §7.1", 0, "a parameter of permessage-deflate occurs twice")
+	ErrDeflateParamInvalid    = refusal("deflate-parameter-invalid", "RFC 7692 §7.1", 0, "a parameter of permessage-deflate has an invalid value")
+	ErrServerTakeoverIgnored  = refusal("server-takeover-ignored", "RFC 7692 §7.1.1.1", 0, "the server ignores server_no_context_takeover")
+	ErrServerWindowTooLarge   = refusal("server-window-too-large", "RFC 7692 §7.1.2.1", 0, "the server's window is larger than server_max_window_bits asks for")
+	ErrClientWindowNotOffered = refusal("client-window-not-offered", "RFC 7692 §7.1.2.2", 0, "the server sets client_max_window_bits, which was not offered")
 )
 
 // Deflate is what two endpoints agreed on for permessage-deflate (RFC 7692 §7.1).
@@ -192,7 +192,7 @@ func CheckDeflate(offer, answer []Extension) (*Deflate, error) {
 			continue
 		}
 		if accepted != nil {
-			return nil, ErrRepeatedDeflate
+			return nil, ErrDeflateRepeated
 		}
 		accepted = &answer[i]
 	}
@@ -236,7 +236,7 @@ func parseDeflate(e Extension, answer bool) (p deflateParams, err error) {
 	for i, q := range e.Params {
 		for _, before := range e.Params[:i] {
 			if before.Name == q.Name {
-				return p, ErrRepeatedDeflateParam
+				return p, ErrDeflateParamRepeated
 			}
 		}
 		valid := true
@@ -253,10 +253,10 @@ func parseDeflate(e Extension, answer bool) (p deflateParams, err error) {
 				p.ClientMaxWindowBits, valid = parseBits(q.Value)
 			}
 		default:
-			return p, ErrUnknownDeflateParam
+			return p, ErrDeflateParamUnknown
 		}
 		if !valid {
-			return p, ErrInvalidDeflateParam
+			return p, ErrDeflateParamInvalid
 		}
 	}
 	return p, nil
@@ -266,11 +266,11 @@ func parseDeflate(e Extension, answer bool) (p deflateParams, err error) {
 func (o *deflateParams) check(a deflateParams) error {
 	switch {
 	case o.ServerNoContextTakeover && !a.ServerNoContextTakeover:
-		return ErrServerTakeover
+		return ErrServerTakeoverIgnored
 	case o.ServerMaxWindowBits != 0 && (a.ServerMaxWindowBits == 0 || a.ServerMaxWindowBits > o.ServerMaxWindowBits):
-		return ErrServerWindow
+		return ErrServerWindowTooLarge
 	case a.clientBits && !o.clientBits:
-		return ErrClientWindow
+		return ErrClientWindowNotOffered
 	}
 	return nil
 }
