@@ -10,6 +10,10 @@
 // messages, with fragmentation, control frames and UTF-8 checked as bytes arrive.
 // An [Encoder] goes the other way.
 //
+// The opening handshake is a pair of HTTP heads, which a [HeadParser] reads in their
+// original order and spelling: [ClientHandshake] and [ServerHandshake] write them,
+// [CheckRequest] and [CheckResponse] apply the rules to them.
+//
 // A broken rule is a [*Violation]. A strict machine stops at the first one; a
 // lenient machine, made so by its Report function, reports each and recovers as
 // the violation's [Recovery] says.

@@ -54,8 +54,8 @@ type HeadParser struct {
 //
 // It returns ErrShort while the head is not complete, together with the lines so
 // far, and what [ParseHead] says otherwise. A head that is complete belongs to the
-// caller, and the next call begins another. A start line that is not HTTP is
-// reported as soon as it shows.
+// caller, and the next call begins another, with the bytes behind this one. A start
+// line that is not HTTP is reported as soon as it shows.
 func (p *HeadParser) Parse(b []byte) (h Head, n int, err error) {
 	if p.err != nil {
 		return p.head, p.line, p.err
@@ -63,36 +63,45 @@ func (p *HeadParser) Parse(b []byte) (h Head, n int, err error) {
 	if p.MaxBytes > 0 && len(b) > p.MaxBytes {
 		b = b[:p.MaxBytes]
 	}
-	for p.err == nil {
+	done, err := p.takeLines(b)
+	if done {
+		h, n = p.head, p.line
+		*p = HeadParser{MaxBytes: p.MaxBytes, MaxFields: p.MaxFields, Report: p.Report}
+		return h, n, nil
+	}
+	if err == nil && p.MaxBytes > 0 && len(b) == p.MaxBytes {
+		err = p.report(ErrHeadTooLarge, fmt.Sprintf("limit %d bytes", p.MaxBytes))
+	}
+	if err != nil {
+		p.err = err
+		return p.head, p.line, err
+	}
+	return p.head, 0, ErrShort
+}
+
+// takeLines takes the lines that b completes and reports whether they end the head.
+func (p *HeadParser) takeLines(b []byte) (done bool, err error) {
+	for !done {
 		end, whole := len(b), false
 		if i := bytes.IndexByte(b[p.seen:], '\n'); i >= 0 {
 			end, whole = p.seen+i, true
 		}
 		if p.lines == 0 {
-			p.err = p.checkText(b[p.seen:end])
+			if err := p.checkText(b[p.seen:end]); err != nil {
+				return false, err
+			}
 		}
 		p.seen = end
-		if p.err != nil || !whole {
-			break
+		if !whole {
+			return false, nil
 		}
-		var done bool
-		if done, p.err = p.takeLine(string(b[p.line:end])); p.err == nil {
-			p.lines++
-			p.line, p.seen = end+1, end+1
+		if done, err = p.takeLine(string(b[p.line:end])); err != nil {
+			return false, err
 		}
-		if done {
-			h, n = p.head, p.line
-			*p = HeadParser{MaxBytes: p.MaxBytes, MaxFields: p.MaxFields, Report: p.Report}
-			return h, n, nil
-		}
+		p.lines++
+		p.line, p.seen = end+1, end+1
 	}
-	if p.err == nil && p.MaxBytes > 0 && len(b) == p.MaxBytes {
-		p.err = p.report(ErrHeadTooLarge, fmt.Sprintf("limit %d bytes", p.MaxBytes))
-	}
-	if p.err != nil {
-		return p.head, p.line, p.err
-	}
-	return p.head, 0, ErrShort
+	return true, nil
 }
 
 // checkText looks for what no start line has, so that a peer that speaks something
