@@ -65,9 +65,9 @@ func (a *Assembler) Push(s Span) (c Chunk, ok bool, err error) {
 		return Chunk{}, false, a.err
 	}
 	if s.Header.Opcode.Control() || s.Header.Opcode.Reserved() {
-		c, ok, err = a.pushControl(s)
+		ok, err = a.pushControl(&s, &c)
 	} else {
-		c, ok, err = a.pushData(s)
+		ok, err = a.pushData(&s, &c)
 	}
 	a.err = err
 	return c, ok, err
@@ -76,39 +76,39 @@ func (a *Assembler) Push(s Span) (c Chunk, ok bool, err error) {
 // Open reports whether a message is in progress: begun and not yet complete.
 func (a *Assembler) Open() bool { return a.open != OpContinuation }
 
-func (a *Assembler) pushData(s Span) (c Chunk, ok bool, err error) {
+func (a *Assembler) pushData(s *Span, c *Chunk) (ok bool, err error) {
 	if s.First {
-		if err := a.begin(s.Header); err != nil {
-			return Chunk{}, false, err
+		if err := a.begin(&s.Header); err != nil {
+			return false, err
 		}
 	}
 	last := s.Last && s.Header.Fin
 	if a.orphan {
 		a.orphan = !s.Last
-		return Chunk{}, false, nil
+		return false, nil
 	}
 	if a.skip {
 		if last {
 			a.skip, a.open = false, OpContinuation
 		}
-		return Chunk{}, false, nil
+		return false, nil
 	}
 	if a.checkText && (!a.text.Write(s.Data) || last && !a.text.Complete()) {
 		a.checkText = false
 		if err := a.report(ErrInvalidUTF8); err != nil {
-			return Chunk{}, false, err
+			return false, err
 		}
 	}
-	c = Chunk{Opcode: a.open, Compressed: a.compressed, Data: s.Data, First: !a.started, Last: last}
+	*c = Chunk{Opcode: a.open, Compressed: a.compressed, Data: s.Data, First: !a.started, Last: last}
 	a.started = true
 	if last {
 		a.open = OpContinuation
 	}
-	return c, true, nil
+	return true, nil
 }
 
 // begin takes the header of a data frame.
-func (a *Assembler) begin(h Header) error {
+func (a *Assembler) begin(h *Header) error {
 	if err := a.afterClose(); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (a *Assembler) begin(h Header) error {
 }
 
 // limit checks the message's size and its number of frames from the header alone.
-func (a *Assembler) limit(h Header) error {
+func (a *Assembler) limit(h *Header) error {
 	if limit := a.MaxMessage; limit > 0 {
 		if room := limit>>8 + 64; a.compressed && limit <= math.MaxUint64-room {
 			limit += room
@@ -156,17 +156,17 @@ func (a *Assembler) limit(h Header) error {
 
 // pushControl takes a span of a frame that belongs to no message: a control frame
 // or one with a reserved opcode.
-func (a *Assembler) pushControl(s Span) (c Chunk, ok bool, err error) {
+func (a *Assembler) pushControl(s *Span, c *Chunk) (ok bool, err error) {
 	if s.First {
 		a.control = a.control[:0]
 		if !s.Header.Opcode.Control() {
 			if err := a.afterClose(); err != nil {
-				return Chunk{}, false, err
+				return false, err
 			}
 		}
 	}
 	if s.Header.Opcode.Reserved() {
-		return Chunk{}, false, nil
+		return false, nil
 	}
 	// Only a lenient decoder lets a longer one through.
 	data := s.Data[:min(len(s.Data), MaxControlPayload-len(a.control))]
@@ -175,16 +175,17 @@ func (a *Assembler) pushControl(s Span) (c Chunk, ok bool, err error) {
 		data = a.control
 	}
 	if !s.Last {
-		return Chunk{}, false, nil
+		return false, nil
 	}
 	if s.Header.Opcode == OpClose {
 		a.closed = true
 		cut := s.Header.Length > MaxControlPayload
 		if err := checkClose(data, cut, a.report); err != nil {
-			return Chunk{}, false, err
+			return false, err
 		}
 	}
-	return Chunk{Opcode: s.Header.Opcode, Data: data, First: true, Last: true}, true, nil
+	*c = Chunk{Opcode: s.Header.Opcode, Data: data, First: true, Last: true}
+	return true, nil
 }
 
 // afterClose applies the rule for data frames after a close frame. Control frames

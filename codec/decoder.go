@@ -50,35 +50,37 @@ type Span struct {
 // from then on only that violation. A lenient one returns it only when the stream
 // is lost.
 func (d *Decoder) Next(b []byte) (s Span, n int, err error) {
-	if d.err != nil {
+	switch {
+	case d.err != nil:
 		return Span{}, 0, d.err
-	}
-	if !d.inside {
-		h, hn, err := ParseHeader(b)
+	case !d.inside:
+		n, err = s.Header.parse(b)
 		if err == ErrShort {
 			return Span{}, 0, err
 		}
 		s.First = true
-		d.header, d.done, d.inside, n = h, 0, true, hn
-		if err := d.check(h, err); err != nil {
-			d.err = err
-			s.Header = h
+		if err = d.check(&s.Header, err); err != nil {
+			d.header, d.done, d.inside, d.err = s.Header, 0, true, err
 			return s, n, err
 		}
-	} else if len(b) == 0 {
+	case len(b) == 0:
 		return Span{}, 0, ErrShort
+	default:
+		s.Header, s.Offset = d.header, d.done
 	}
-	s.Header, s.Offset = d.header, d.done
-	left := d.header.Length - d.done
 	s.Data = b[n:len(b):len(b)]
-	if uint64(len(s.Data)) >= left {
+	left := s.Header.Length - s.Offset
+	s.Last = uint64(len(s.Data)) >= left
+	if s.Last {
 		s.Data = s.Data[:left:left]
-		s.Last, d.inside = true, false
+	} else {
+		// What a frame in one span never needs is kept only here.
+		d.header, d.done = s.Header, s.Offset+uint64(len(s.Data))
 	}
-	if d.header.Masked {
-		Mask(d.header.Key, d.done, s.Data)
+	d.inside = !s.Last
+	if s.Header.Masked {
+		Mask(s.Header.Key, s.Offset, s.Data)
 	}
-	d.done += uint64(len(s.Data))
 	return s, n + len(s.Data), nil
 }
 
@@ -97,7 +99,7 @@ func (d *Decoder) Missing() uint64 {
 }
 
 // check applies the rules for one frame; lengthErr is what ParseHeader said.
-func (d *Decoder) check(h Header, lengthErr error) error {
+func (d *Decoder) check(h *Header, lengthErr error) error {
 	if h.RSV != 0 {
 		if err := d.checkRSV(h); err != nil {
 			return err
@@ -133,7 +135,7 @@ func (d *Decoder) check(h Header, lengthErr error) error {
 	return nil
 }
 
-func (d *Decoder) checkRSV(h Header) error {
+func (d *Decoder) checkRSV(h *Header) error {
 	if h.RSV&RSV1 != 0 {
 		var v *Violation
 		switch {
@@ -156,7 +158,7 @@ func (d *Decoder) checkRSV(h Header) error {
 	return nil
 }
 
-func (d *Decoder) checkControl(h Header) error {
+func (d *Decoder) checkControl(h *Header) error {
 	if !h.Fin {
 		if err := d.report(ErrFragmentedControl); err != nil {
 			return err

@@ -14,8 +14,13 @@ type Encoder struct {
 // payload, which is copied and left as it is. Mask, key and length are the
 // encoder's.
 func (e *Encoder) AppendFrame(dst []byte, h Header, payload []byte) []byte {
+	return e.append(dst, &h, payload)
+}
+
+func (e *Encoder) append(dst []byte, h *Header, payload []byte) []byte {
 	h.Length, h.Form = uint64(len(payload)), 0
-	dst, h = e.AppendHeader(dst, h)
+	e.prepare(h)
+	dst = h.append(dst)
 	start := len(dst)
 	dst = append(dst, payload...)
 	if h.Masked {
@@ -28,11 +33,15 @@ func (e *Encoder) AppendFrame(dst []byte, h Header, payload []byte) []byte {
 // caller writes. It returns h as written: when it is Masked, the caller masks the
 // payload with its Key.
 func (e *Encoder) AppendHeader(dst []byte, h Header) ([]byte, Header) {
+	e.prepare(&h)
+	return h.append(dst), h
+}
+
+func (e *Encoder) prepare(h *Header) {
 	h.Masked, h.Key, h.Form = false, MaskKey{}, h.form()
 	if e.Role == RoleClient {
 		h.Masked, h.Key = true, e.Key()
 	}
-	return AppendHeader(dst, h), h
 }
 
 // AppendMessage appends a message of frames of at most fragment bytes, or of one
@@ -44,12 +53,12 @@ func (e *Encoder) AppendMessage(dst []byte, op Opcode, compressed bool, payload 
 		h.RSV = RSV1
 	}
 	for fragment > 0 && len(payload) > fragment {
-		dst = e.AppendFrame(dst, h, payload[:fragment])
+		dst = e.append(dst, &h, payload[:fragment])
 		payload = payload[fragment:]
 		h = Header{Opcode: OpContinuation}
 	}
 	h.Fin = true
-	return e.AppendFrame(dst, h, payload)
+	return e.append(dst, &h, payload)
 }
 
 // AppendControl appends a control frame. A payload longer than MaxControlPayload

@@ -57,7 +57,7 @@ func (h Header) Size() int {
 	return n
 }
 
-func (h Header) form() LengthForm {
+func (h *Header) form() LengthForm {
 	if h.Form != 0 {
 		return h.Form
 	}
@@ -79,53 +79,58 @@ func minimalForm(length uint64) LengthForm {
 // *Violation, which can only be of the length's form (§5.2), h and n hold what
 // was read, so that a tool can show the frame that broke the rule.
 func ParseHeader(b []byte) (h Header, n int, err error) {
+	n, err = h.parse(b)
+	return h, n, err
+}
+
+// parse sets h, unless b is short, and does the work of ParseHeader. It is apart
+// because a Header in memory is cheaper than one that is passed around.
+func (h *Header) parse(b []byte) (n int, err error) {
 	if len(b) < 2 {
-		return Header{}, 0, ErrShort
+		return 0, ErrShort
 	}
 	b0, b1 := b[0], b[1]
-	h = Header{
-		Fin:    b0&0x80 != 0,
-		RSV:    b0 >> 4 & 7,
-		Opcode: Opcode(b0 & 0xF),
-		Masked: b1&0x80 != 0,
-		Form:   7,
-		Length: uint64(b1 & 0x7F),
-	}
+	form, length := LengthForm(7), uint64(b1&0x7F)
 	n = 2
-	switch h.Length {
+	switch length {
 	case 126:
 		if len(b) < 4 {
-			return Header{}, 0, ErrShort
+			return 0, ErrShort
 		}
-		h.Form, h.Length, n = 16, uint64(binary.BigEndian.Uint16(b[2:])), 4
+		form, length, n = 16, uint64(binary.BigEndian.Uint16(b[2:])), 4
 	case 127:
 		if len(b) < 10 {
-			return Header{}, 0, ErrShort
+			return 0, ErrShort
 		}
-		h.Form, h.Length, n = 64, binary.BigEndian.Uint64(b[2:]), 10
+		form, length, n = 64, binary.BigEndian.Uint64(b[2:]), 10
 	}
-	if h.Masked {
+	var key MaskKey
+	if b1&0x80 != 0 {
 		if len(b) < n+4 {
-			return Header{}, 0, ErrShort
+			return 0, ErrShort
 		}
-		h.Key = MaskKey(b[n:])
+		key = MaskKey(b[n:])
 		n += 4
 	}
-	if h.Form != 7 {
+	h.Fin, h.RSV, h.Opcode = b0&0x80 != 0, b0>>4&7, Opcode(b0&0xF)
+	h.Masked, h.Key, h.Form, h.Length = b1&0x80 != 0, key, form, length
+	if form != 7 {
 		switch {
-		case h.Length>>63 != 0:
+		case length>>63 != 0:
 			err = ErrLengthTopBit
-		case h.Form != minimalForm(h.Length):
+		case form != minimalForm(length):
 			err = ErrNonMinimalLength
 		}
 	}
-	return h, n, err
+	return n, err
 }
 
 // AppendHeader appends the encoding of h. It writes what it is told: an illegal
 // header stays illegal, for tools that need one. Bits that do not fit their field
 // are cut off.
-func AppendHeader(dst []byte, h Header) []byte {
+func AppendHeader(dst []byte, h Header) []byte { return h.append(dst) }
+
+func (h *Header) append(dst []byte) []byte {
 	b0 := h.RSV&7<<4 | byte(h.Opcode&0xF)
 	if h.Fin {
 		b0 |= 0x80

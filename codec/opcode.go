@@ -50,7 +50,10 @@ func (op Opcode) Control() bool { return op&0x8 != 0 }
 func (op Opcode) Data() bool { return op == OpText || op == OpBinary }
 
 // Reserved reports whether RFC 6455 gives op no meaning.
-func (op Opcode) Reserved() bool { return op > 0xF || opcodeNames[op] == "" }
+func (op Opcode) Reserved() bool {
+	const known = 1<<OpContinuation | 1<<OpText | 1<<OpBinary | 1<<OpClose | 1<<OpPing | 1<<OpPong
+	return known>>op&1 == 0
+}
 
 // String returns the name in lower case, or "reserved 0x3" for an opcode without
 // one.
