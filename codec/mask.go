@@ -33,8 +33,12 @@ func Mask(key MaskKey, offset uint64, b []byte) {
 		binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)^k64)
 		b = b[8:]
 	}
+	if len(b) >= 4 {
+		binary.LittleEndian.PutUint32(b, binary.LittleEndian.Uint32(b)^k)
+		b = b[4:]
+	}
 	for i := range b {
-		b[i] ^= byte(k64)
-		k64 >>= 8
+		b[i] ^= byte(k)
+		k >>= 8
 	}
 }
