@@ -152,16 +152,28 @@ type Frame struct {
 	RTT     Millis
 }
 
-// CloseFrame is what a close frame says. An empty one has the code 1005.
+// CloseFrame is what a close frame says.
 type CloseFrame struct {
+	// Code is 1005 when the frame has none, which Empty tells from a frame that
+	// says 1005.
 	Code   codec.CloseCode `json:"code"`
 	Name   string          `json:"name"`
 	Reason string          `json:"reason"`
+	Empty  bool            `json:"-"`
 }
 
-// NewCloseFrame returns the frame with code and reason.
-func NewCloseFrame(code codec.CloseCode, reason string) *CloseFrame {
-	return &CloseFrame{Code: code, Name: code.Name(), Reason: reason}
+// NewCloseFrame returns what a close frame with that payload says.
+func NewCloseFrame(payload []byte) *CloseFrame {
+	code, reason, _ := codec.ParseClose(payload) // what could be read
+	return &CloseFrame{Code: code, Name: code.Name(), Reason: reason, Empty: len(payload) < 2}
+}
+
+// CodeText returns the code with its name, or "no code".
+func (c *CloseFrame) CodeText() string {
+	if c.Empty {
+		return "no code"
+	}
+	return c.Code.String()
 }
 
 // Message is a message that is complete.
@@ -212,9 +224,11 @@ type Problem struct {
 	RFC string
 	// Frame is the N of the frame that has it, zero for none.
 	Frame int
-	// Text says what is wrong, Hint what is the usual cause.
-	Text string
-	Hint string
+	// Text says what is wrong, Detail what was found, if that helps, and Hint
+	// what is the usual cause.
+	Text   string
+	Detail string
+	Hint   string
 }
 
 // How says how a connection, or one direction of it, ended.

@@ -65,7 +65,7 @@ func (w *Writer) record(e Event) (kind string, record any) {
 	case *Message:
 		return "message", newMessageRecord(e, w.NoPayload)
 	case *Problem:
-		return "problem", newProblemRecord(e)
+		return "problem", newProblemRecord(e, w.ShowSecrets)
 	case *Close:
 		return "close", e
 	case *Stats:
@@ -207,10 +207,10 @@ type problemRecord struct {
 	Hint     string   `json:"hint,omitempty"`
 }
 
-func newProblemRecord(p *Problem) problemRecord {
+func newProblemRecord(p *Problem, showSecrets bool) problemRecord {
 	return problemRecord{
 		Base: &p.Base, From: p.From.String(), Code: p.Code, Severity: p.Severity,
-		RFC: p.RFC, Frame: p.Frame, Text: p.Text, Hint: p.Hint,
+		RFC: p.RFC, Frame: p.Frame, Text: p.sentence(showSecrets), Hint: p.Hint,
 	}
 }
 

@@ -3,6 +3,8 @@ package trace
 import (
 	"regexp"
 	"strings"
+
+	"wskit/codec"
 )
 
 // redacted stands where a secret was.
@@ -127,4 +129,23 @@ func (h *Head) redacted() *Head {
 		c.Headers[i] = [2]string{f[0], RedactField(f[0], f[1])}
 	}
 	return c
+}
+
+// secretDetails are the problems whose detail quotes a line of a head, or a
+// subprotocol.
+var secretDetails = map[string]bool{
+	codec.ErrBareLF.Code: true, codec.ErrBareCR.Code: true, codec.ErrObsFold.Code: true,
+	codec.ErrFieldWithoutColon.Code: true, codec.ErrSubprotocolInvalid.Code: true,
+	codec.ErrSubprotocolRepeated.Code: true, codec.ErrSubprotocolNotOffered.Code: true,
+}
+
+// sentence returns the text of p with its detail.
+func (p *Problem) sentence(showSecrets bool) string {
+	switch {
+	case p.Detail == "" || !showSecrets && secretDetails[p.Code]:
+		return p.Text
+	case showSecrets:
+		return p.Text + ": " + p.Detail
+	}
+	return p.Text + ": " + RedactURL(p.Detail)
 }

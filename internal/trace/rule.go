@@ -43,19 +43,14 @@ var rules = func() map[string]rule {
 
 // NewProblem returns the problem with that code, which must be one of the table:
 // that of a codec.Violation or one of the constants of this package. From is who
-// caused it, frame the number of the frame that has it, zero for none. Detail says
-// what was found, and may be empty.
-func NewProblem(code string, from codec.Role, frame int, detail string) *Problem {
+// caused it. Detail says what was found, and may be empty.
+func NewProblem(code string, from codec.Role, detail string) *Problem {
 	r, ok := rules[code]
 	if !ok {
 		panic("trace: no such problem: " + code)
 	}
-	text := r.text
-	if detail != "" {
-		text += ": " + detail
-	}
 	return &Problem{
 		From: from, Code: r.code, Severity: r.severity, RFC: r.section,
-		Frame: frame, Text: text, Hint: r.cause,
+		Text: r.text, Detail: detail, Hint: r.cause,
 	}
 }

@@ -81,10 +81,10 @@ func checkProse(t *testing.T, name, meaning, cause, remedy string) {
 }
 
 func TestNewProblem(t *testing.T) {
-	got := *NewProblem("unmasked-client-frame", codec.RoleClient, 7, "MASK is 0")
+	got := *NewProblem("unmasked-client-frame", codec.RoleClient, "MASK is 0")
 	want := Problem{
-		From: codec.RoleClient, Code: "unmasked-client-frame", Severity: Error, RFC: "RFC 6455 §5.1", Frame: 7,
-		Text: "a client must mask every frame: MASK is 0",
+		From: codec.RoleClient, Code: "unmasked-client-frame", Severity: Error, RFC: "RFC 6455 §5.1",
+		Text: "a client must mask every frame", Detail: "MASK is 0",
 		Hint: rules["unmasked-client-frame"].cause,
 	}
 	if got != want {

@@ -29,7 +29,7 @@ func (t *Text) writeProblem(p *Problem) {
 	t.line = append(t.line, "  "...)
 	t.add(style, mark+" "+p.Code)
 	t.line = append(t.line, "  "...)
-	text := term.Escape(p.Text)
+	text := term.Escape(p.sentence(t.ShowSecrets))
 	if p.RFC != "" {
 		text += " (" + p.RFC + ")"
 	}

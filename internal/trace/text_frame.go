@@ -33,7 +33,7 @@ func (t *Text) writeFrame(f *Frame) {
 		t.addColumns(f.Base, f.From, f.N, op, f.Header.Length, &f.Header)
 		t.addFrameInfo(f, begins)
 	}
-	if f.Msg != 0 && f.Header.Fin && !f.Incomplete {
+	if f.Msg != 0 && f.Header.Fin || f.Incomplete {
 		t.open[f.From] = 0
 	}
 }
@@ -100,6 +100,8 @@ func flags(h codec.Header) string {
 func (t *Text) addFrameInfo(f *Frame, begins bool) {
 	var info []string
 	switch {
+	case f.Header.Length>>63 != 0:
+		info = append(info, "nothing after this header can be read")
 	case f.Incomplete:
 		info = append(info, fmt.Sprintf("%d of %d bytes, then the stream ended", f.WireBytes()-uint64(f.Header.Size()), f.Header.Length))
 	case f.Header.Opcode == codec.OpClose && f.Close != nil:
@@ -131,7 +133,7 @@ func (t *Text) addFrameInfo(f *Frame, begins bool) {
 // gutter returns the mark that groups the frames of a message, if one is open in
 // either direction.
 func (t *Text) gutter(f *Frame, begins bool) string {
-	last := f.Msg != 0 && f.Header.Fin && !f.Incomplete
+	last := f.Msg != 0 && f.Header.Fin || f.Incomplete
 	switch {
 	case begins && last:
 		if t.open[f.From.Peer()] == 0 {
@@ -209,10 +211,7 @@ func ratio(m *Message) string {
 }
 
 func closeText(c *CloseFrame) string {
-	if c.Code == codec.CloseNoStatus {
-		return "no code"
-	}
-	s := c.Code.String()
+	s := c.CodeText()
 	if c.Reason != "" {
 		s += ` "` + term.Escape(c.Reason) + `"`
 	}

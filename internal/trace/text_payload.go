@@ -12,9 +12,12 @@ import (
 
 // What PayloadAuto shows of a content that has no place on its line.
 const (
-	autoLines = 4
-	autoBytes = 64 // of a hex dump
+	autoLines = 3
+	autoBytes = 48 // of a hex dump
 )
+
+// defaultWidth is the width that JSON is laid out for where there is none.
+const defaultWidth = 100
 
 // blockIndent is how far content on lines of its own stands in.
 const blockIndent = "            "
@@ -66,7 +69,7 @@ func (t *Text) addInline(c content, col int) bool {
 		if !c.short {
 			return false
 		}
-		cc = cc.cut(autoBytes / 4)
+		cc = cc.cut(16)
 		t.add(t.Palette.Dim, fmt.Sprintf("  % x", cc.data)+moreMark(cc.truncated))
 		return true
 	}
@@ -124,23 +127,33 @@ func (t *Text) addBlock(c content) {
 		return
 	}
 	c = c.cut(t.MaxBytes)
-	if t.Payload != PayloadText && c.truncated == 0 && isContainer(c.data) {
-		start := len(t.line)
-		width := t.Width
-		if width <= 0 {
-			width = 100
-		}
-		t.line = append(t.line, blockIndent...)
-		json, ok := term.AppendJSON(t.line, c.data, term.JSONView{
-			Width: width, Indent: blockIndent, Max: lines, Palette: t.Palette,
-		})
-		if ok {
-			t.line = append(json, '\n')
-			return
-		}
-		t.line = t.line[:start]
+	if t.Payload == PayloadText || c.truncated > 0 || !t.addJSONBlock(c.data) {
+		t.addTextBlock(c, lines)
 	}
-	t.addTextBlock(c, lines)
+}
+
+// addJSONBlock appends b on lines of its own if it is an object or array of JSON,
+// and reports whether it is. PayloadAuto shows one that has a line's length on a
+// line, and leaves others to be shown as text.
+func (t *Text) addJSONBlock(b []byte) bool {
+	if !isContainer(b) {
+		return false
+	}
+	view := term.JSONView{Width: t.Width, Indent: blockIndent, Palette: t.Palette}
+	if view.Width <= 0 {
+		view.Width = defaultWidth
+	}
+	if t.Payload != PayloadPretty {
+		plain, ok := term.AppendJSON(nil, b, term.JSONView{})
+		if !ok || len(blockIndent)+term.Cells(string(plain)) > view.Width {
+			return false
+		}
+	}
+	json, ok := term.AppendJSON([]byte(blockIndent), b, view)
+	if ok {
+		t.line = append(append(t.line, json...), '\n')
+	}
+	return ok
 }
 
 // addTextBlock appends a text, of no more than max lines. If zero, there is no limit.
