@@ -1,0 +1,181 @@
+package wsserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"wskit/codec"
+	"wskit/codec/wsconn"
+)
+
+// The reasons for which an upgrade finds no place.
+var (
+	errFull     = errors.New("there are as many connections as there may be")
+	errStopping = errors.New("the server is shutting down")
+)
+
+// reserve takes a place for a connection; release gives it back.
+func (s *Server) reserve() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.stopping:
+		return errStopping
+	case s.cfg.MaxConnections >= 0 && s.places >= s.cfg.MaxConnections:
+		return errFull
+	}
+	s.places++
+	return nil
+}
+
+func (s *Server) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.places--
+	s.checkIdle()
+}
+
+// A connection is a session that runs. It holds as little as it can: there may be
+// many that are idle.
+type connection struct {
+	server *Server
+	conn   *wsconn.Conn
+	n      uint64
+	opened time.Time
+	serve  func(ctx context.Context, c *wsconn.Conn) error
+
+	once sync.Once
+	done chan struct{} // made by once
+}
+
+// start runs a session in the place that was reserved, on a new goroutine: that of
+// the request has grown a stack that would be kept for nothing.
+func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, o Opened, request *codec.Head, answer []byte) {
+	c := &connection{server: s, n: s.last.Add(1), opened: time.Now(), serve: session.Serve}
+	if s.cfg.Tap != nil {
+		if cfg.Tap = s.cfg.Tap(c.n); cfg.Tap != nil {
+			cfg.Tap(codec.RoleClient, c.opened, codec.AppendHead(nil, *request))
+			cfg.Tap(codec.RoleServer, c.opened, answer)
+		}
+	}
+	c.conn = wsconn.New(nc, cfg)
+	if s.cfg.OnOpen != nil {
+		o.N = c.n
+		s.cfg.OnOpen(o)
+	}
+	s.mu.Lock()
+	s.open[c] = struct{}{}
+	if s.stopping { // shutdown looked at the open connections before
+		c.serve = func(context.Context, *wsconn.Conn) error {
+			return &wsconn.CloseError{Code: codec.CloseGoingAway, Reason: shutdownReason}
+		}
+	}
+	s.mu.Unlock()
+	go c.run()
+}
+
+// run owns the connection from now to its end. Release tells Shutdown, which waits
+// for it.
+func (c *connection) run() {
+	defer c.server.release()
+	c.finish(c.session())
+	c.once.Do(func() { c.done = closed })
+	<-c.done
+	c.report()
+}
+
+// report takes the connection out of the books.
+func (c *connection) report() {
+	s := c.server
+	s.mu.Lock()
+	delete(s.open, c)
+	s.mu.Unlock()
+	if s.cfg.OnClose != nil {
+		end, _ := errors.AsType[*wsconn.CloseError](c.conn.Err())
+		s.cfg.OnClose(Closed{N: c.n, End: end, Stats: c.conn.Stats(), Duration: time.Since(c.opened)})
+	}
+}
+
+// closed is the channel of a context that nobody waited for.
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// errPanic is what a session returns that panics.
+var errPanic = errors.New("panic")
+
+// session runs Serve. A panic ends this connection only.
+func (c *connection) session() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errPanic, p)
+			c.server.cfg.Log.Error("session panic", "connection", c.n, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	return c.serve(sessionContext{c}, c.conn)
+}
+
+// finish performs the closing handshake that the result of Serve asks for. A
+// connection that has ended is left as it is.
+func (c *connection) finish(err error) {
+	end, ok := errors.AsType[*wsconn.CloseError](err)
+	switch {
+	case err == nil:
+		c.conn.Close(codec.CloseNormal, "")
+	case ok && end.Code == codec.CloseAbnormal:
+		c.conn.Abort()
+	case ok && (end.Code.Sendable() || end.Code == codec.CloseNoStatus):
+		c.conn.Close(end.Code, end.Reason)
+	default:
+		if c.conn.Err() == nil && !errors.Is(err, errPanic) {
+			c.server.cfg.Log.Error("session failed", "connection", c.n, "error", err)
+		}
+		c.conn.Close(codec.CloseInternalError, "")
+	}
+}
+
+// A sessionContext ends with its connection or when shutdown begins. Most sessions
+// never wait for that: the channel and the goroutine that closes it are made when
+// somebody asks for them.
+type sessionContext struct{ c *connection }
+
+// Deadline reports that there is none.
+func (sessionContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+
+// Value returns nil.
+func (sessionContext) Value(any) any { return nil }
+
+// Done returns a channel that is closed at the end. The goroutine that closes it
+// ends with the connection, and run waits for it.
+func (x sessionContext) Done() <-chan struct{} {
+	c := x.c
+	c.once.Do(func() {
+		c.done = make(chan struct{})
+		go func() {
+			select {
+			case <-c.conn.Done():
+			case <-c.server.stop:
+			}
+			close(c.done)
+		}()
+	})
+	return c.done
+}
+
+// Err returns context.Canceled after the end.
+func (x sessionContext) Err() error {
+	select {
+	case <-x.c.conn.Done():
+	case <-x.c.server.stop:
+	default:
+		return nil
+	}
+	return context.Canceled
+}
