@@ -41,6 +41,7 @@ type direction struct {
 	key    codec.MaskKey     // of the last masked frame
 	masked bool              // there was one
 	noted  map[string]bool   // the notes that are made once
+	middle bool              // the bytes began inside a message, for all we know
 	lost   uint64            // bytes that are no part of a whole message
 	ended  bool
 	stats  stats
@@ -158,7 +159,12 @@ func (d *direction) decode(at time.Time, b []byte) {
 }
 
 // find notes a violation of the frame in progress.
-func (d *direction) find(v *codec.Violation) { d.report(v.Code, "") }
+func (d *direction) find(v *codec.Violation) {
+	if v == codec.ErrUnexpectedContinuation && d.middle {
+		return
+	}
+	d.report(v.Code, "")
+}
 
 // report notes a problem of the frame in progress.
 func (d *direction) report(code, detail string) {
@@ -178,6 +184,7 @@ func (d *direction) begin(at time.Time, h codec.Header) {
 	d.suspect(h)
 	switch {
 	case h.Opcode.Data():
+		d.middle = false
 		d.abandon()
 		d.a.msg++
 		d.message = &message{n: d.a.msg, opcode: h.Opcode, compressed: d.frame.Compressed, began: at}
@@ -237,6 +244,7 @@ func (d *direction) finish(at time.Time) {
 	case f.Header.Opcode == codec.OpClose:
 		d.takeClose(at, f)
 	}
+	d.middle = d.middle && (f.Header.Opcode != codec.OpContinuation || !f.Header.Fin)
 	f.Message = m
 	d.stats.frame(f)
 	d.a.emit(f, at)

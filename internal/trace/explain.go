@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wskit/codec"
+	"wskit/internal/term"
 )
 
 // A Topic is what [Explain] knows about a word. All of it is plain prose.
@@ -23,8 +24,8 @@ type Topic struct {
 	// Meaning, Cause and Remedy say what it means, why it usually happens and
 	// what to try.
 	Meaning, Cause, Remedy string
-	// Answer says what an endpoint does when it meets the problem: "close with
-	// 1002". It is empty for what is legal.
+	// Answer says what an endpoint does when it meets the problem: "the other
+	// side must close with 1002". It is empty for what is legal.
 	Answer string
 }
 
@@ -67,10 +68,12 @@ func (r rule) topic() Topic {
 		Meaning: r.meaning, Cause: r.cause, Remedy: r.remedy,
 	}
 	switch {
+	case r.close != 0 && r.severity == Error:
+		t.Answer = fmt.Sprintf("the other side must close with %d", r.close)
 	case r.close != 0:
-		t.Answer = fmt.Sprintf("close with %d", r.close)
+		t.Answer = fmt.Sprintf("the other side closes with %d", r.close)
 	case r.status != 0:
-		t.Answer = fmt.Sprintf("refuse with status %d", r.status)
+		t.Answer = fmt.Sprintf("a server answers %d", r.status)
 	}
 	return t
 }
@@ -178,4 +181,34 @@ func editDistance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// Append appends t for people to dst, in lines of width cells. If width is zero,
+// there is no limit.
+func (t Topic) Append(dst []byte, width int, p term.Palette) []byte {
+	dst = p.Bold.Append(dst, t.Word)
+	if t.Title != "" {
+		dst = append(append(dst, "  "...), t.Title...)
+	}
+	facts := []string{t.Kind, t.Section}
+	if t.Answer != "" {
+		facts = append(facts, t.Answer)
+	}
+	dst = append(dst, "\n  "...)
+	dst = p.Dim.Append(dst, strings.Join(facts, ", "))
+	dst = append(dst, '\n')
+	for _, part := range []struct{ label, text string }{
+		{"", t.Meaning}, {"Usually: ", t.Cause + "."}, {"Try: ", t.Remedy},
+	} {
+		dst = append(dst, "\n  "...)
+		dst = p.Bold.Append(dst, part.label)
+		for i, row := range wrap(part.text, width, 2+len(part.label), 2) {
+			if i > 0 {
+				dst = append(dst, "\n  "...)
+			}
+			dst = append(dst, row...)
+		}
+		dst = append(dst, '\n')
+	}
+	return dst
 }

@@ -87,7 +87,7 @@ var ownRules = []rule{
 		text:    "the connection ended without a close frame: both sides see 1006",
 		meaning: "TCP was closed or reset and nobody said goodbye. Whatever was on the way may be lost.",
 		cause:   "a crash, an idle time-out of a proxy or load balancer, a network that went away",
-		remedy:  "See wskit explain 1006.",
+		remedy:  "wskit explain 1006 tells what to look for.",
 	},
 }
 

@@ -30,6 +30,8 @@ type Text struct {
 	MaxBytes int
 	// Messages shows a line for each message in place of one for each frame.
 	Messages bool
+	// Bits shows the header of each frame bit by bit.
+	Bits bool
 	// NoControl leaves out pings, pongs and close frames.
 	NoControl bool
 	// Headers shows all headers of the handshake. Those of a refusal are shown

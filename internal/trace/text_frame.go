@@ -29,7 +29,10 @@ func (t *Text) writeFrame(f *Frame) {
 		t.open[f.From] = f.Msg
 	}
 	shown := !t.Messages && !(t.NoControl && op.Control() && !op.Reserved())
-	if shown {
+	switch {
+	case shown && t.Bits:
+		t.writeBits(f)
+	case shown:
 		t.addColumns(f.Base, f.From, f.N, op, f.Header.Length, &f.Header)
 		t.addFrameInfo(f, begins)
 	}

@@ -37,7 +37,7 @@ var opcodeTopics = map[codec.Opcode]opcodeTopic{
 	codec.OpPing: {
 		"RFC 6455 §5.5.2",
 		"The other side answers with a pong that has the same payload, of at most 125 bytes. Browsers answer by themselves and never send one.",
-		"keepalive: to keep a proxy from cutting an idle connection, and to notice a dead peer",
+		"keepalive, so that no proxy cuts an idle connection and a dead peer is noticed",
 		"In wskit connect: /ping. wskit serve --ping-interval 20s sends them. wskit inspect URL shows the round trips.",
 	},
 	codec.OpPong: {
@@ -53,5 +53,5 @@ var reservedOpcode = opcodeTopic{
 	"RFC 6455 §5.2",
 	"It has no meaning yet: 3 to 7 are kept for data frames, 0xB to 0xF for control frames. A receiver must close with 1002.",
 	"a reader that is out of step and takes payload for a header",
-	"See wskit explain reserved-opcode.",
+	"wskit explain reserved-opcode tells what to look for.",
 }
