@@ -24,6 +24,15 @@ type Config struct {
 	Role codec.Role
 	// Subprotocol is what the handshake agreed on. If zero, none.
 	Subprotocol string
+	// Deflate is what the handshake agreed on for permessage-deflate. If nil,
+	// there is no compression. It must not be changed afterwards.
+	Deflate *codec.Deflate
+	// CompressLevel is 1 (fast) to 9 (small), or taken as the nearest of these.
+	// If zero, codec.DefaultLevel. See codec.NewCompressor for where it counts.
+	CompressLevel int
+	// CompressMin is the size in bytes of the smallest message that is sent
+	// compressed. If zero, codec.DefaultMinSize; if negative, every message is.
+	CompressMin int
 	// Buffered holds what was read past the handshake. It is copied. If zero,
 	// nothing was.
 	Buffered []byte

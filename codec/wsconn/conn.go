@@ -1,75 +1,131 @@
-// Package wsconn runs a WebSocket connection: package codec on a net.Conn, for
-// both roles, with buffers, deadlines and the closing handshake.
-//
-// One goroutine reads, with NextMessage, NextFrame, NextReader or Discard. Any
-// number may write. What Next… returns is a view that lives until the next call
-// of Next….
 package wsconn
 
 import (
-	"errors"
-	"io"
 	"net"
-	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wskit/codec"
 )
 
-// A Frame is a data frame of a message.
-type Frame struct {
-	// Fin marks the last frame of a message.
-	Fin bool
-	// Opcode is that of the message in its first frame, then
-	// codec.OpContinuation.
-	Opcode codec.Opcode
-	// Data is the payload.
-	Data []byte
-}
-
-// Stats counts what a connection has carried.
-type Stats struct {
-	// BytesIn and BytesOut are bytes on the wire, within TLS.
-	BytesIn, BytesOut int64
-	// FramesIn and FramesOut are frames, control frames included.
-	FramesIn, FramesOut int64
-	// MessagesIn and MessagesOut are whole messages.
-	MessagesIn, MessagesOut int64
-}
-
-// A Conn is a WebSocket connection past its handshake.
+// A Conn is a WebSocket connection past its handshake. See the package's comment
+// for who may call what.
 type Conn struct {
 	nc  net.Conn
+	tr  transport
 	cfg Config
+	clock
+	// done is closed after err is set.
+	done chan struct{}
 
-	buf []byte
+	// message is held by who sends a message, from its first frame to its last;
+	// write by who writes to the transport. In this order, and before queueMu
+	// and mu.
+	message, write lock
+	// due says that something waits for the holder of the write lock to send it
+	// when done: a pong, a ping or the queue.
+	due atomic.Bool
+
+	// reading is held during Next…, or by Close once nobody reads.
+	reading atomic.Bool
+	// handoff says that Close waits on released for reading.
+	handoff  atomic.Bool
+	released chan struct{}
+
+	reader
+	writer
+	queue
+
+	mu sync.Mutex
+	state
+}
+
+// reader is what the holder of reading owns.
+type reader struct {
+	in  input
 	dec codec.Decoder
 	asm codec.Assembler
-	msg []byte
+	// msg holds a frame or message that was gathered or inflated.
+	msg  *buffer
+	lent lender
+	// stream is what NextReader returns.
+	stream messageReader
+	// inflate is nil without compression.
+	inflate *inflater
+	keepalive
+	// count is published by each read. Outside counts control frames outside of
+	// messages.
+	count   counts
+	outside int64
+	bytesIn atomic.Int64
+	public  [2]atomic.Int64
+	// ended says that the connection has, as far as reading goes.
+	ended bool
+}
 
-	wmu     sync.Mutex
-	out     []byte
-	closing codec.Closing
+// counts are of frames and of messages.
+type counts struct{ frames, messages int64 }
 
-	mu   sync.Mutex
-	err  *CloseError
-	done chan struct{}
+// writer is guarded by the write lock.
+type writer struct {
+	closing    codec.Closing
+	sentReason string
+	// messageOpen says that a message was begun on the wire by who holds the
+	// message lock, and what is queued must wait for its end.
+	messageOpen bool
+	// broken is an error of the transport that a write has met.
+	broken   error
+	bytesOut atomic.Int64
+}
+
+// state is guarded by mu, which is never held while waiting.
+type state struct {
+	err *CloseError
+	// limit is when the connection must have ended, 0 while it may last.
+	limit int64
+	slot  slot
 }
 
 // New returns the connection that nc carries once the handshake is done. It takes
-// nc over: it is closed when the connection ends, and Close or Abort must be called
-// unless Next… has returned an error.
+// nc over. A connection must be ended, by Close or Abort, unless Next… or Err has
+// returned an error.
 func New(nc net.Conn, cfg Config) *Conn {
-	c := &Conn{nc: nc, cfg: cfg.withDefaults(), done: make(chan struct{})}
-	c.buf = append(c.buf, cfg.Buffered...)
-	c.dec = codec.Decoder{Role: cfg.Role, MaxFrame: uint64(c.cfg.MaxFrame)}
-	c.asm = codec.Assembler{MaxMessage: uint64(c.cfg.MaxMessage), MaxFragments: c.cfg.MaxFragments}
+	c := &Conn{
+		nc:      nc,
+		cfg:     cfg.withDefaults(),
+		clock:   clock{start: time.Now()},
+		done:    make(chan struct{}),
+		message: newLock(),
+		write:   newLock(),
+	}
+	c.tr = newTransport(nc, c, &c.in)
+	deflate := c.newDeflate()
+	c.dec = codec.Decoder{Role: cfg.Role, Deflate: deflate, MaxFrame: uint64(c.cfg.MaxFrame)}
+	c.asm = codec.Assembler{Deflate: deflate, MaxMessage: uint64(c.cfg.MaxMessage), MaxFragments: c.cfg.MaxFragments}
+	c.enc = codec.Encoder{Role: cfg.Role}
+	if cfg.Role == codec.RoleClient {
+		c.enc.Key = c.nextKey
+	}
+	if b := cfg.Buffered; len(b) > 0 {
+		c.in.move(getBuffer(len(b)))
+		copy(c.in.b, b)
+		c.arrived(c.in.took(len(b)))
+	}
 	c.cfg.Buffered = nil
 	return c
 }
 
-// Err returns how the connection ended, nil while it is open.
+// arrived accounts for bytes that were read, before they are unmasked.
+func (c *Conn) arrived(b []byte) {
+	c.heard = true
+	c.bytesIn.Add(int64(len(b)))
+	if c.cfg.Tap != nil {
+		c.cfg.Tap(c.cfg.Role.Peer(), time.Now(), b)
+	}
+}
+
+// Err returns how the connection ended: a *CloseError, or nil while it is open.
 func (c *Conn) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,167 +147,58 @@ func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 // RemoteAddr returns the peer's address of the transport.
 func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 
-// Stats returns what the connection has carried so far.
-func (c *Conn) Stats() Stats { return Stats{} }
-
-func (c *Conn) finish(e *CloseError) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.err == nil {
-		c.err = e
-		close(c.done)
-		c.nc.Close()
-	}
-	return c.err
+// Stats counts what a connection has carried.
+type Stats struct {
+	// BytesIn and BytesOut are bytes on the wire, within TLS.
+	BytesIn, BytesOut int64
+	// FramesIn and FramesOut are frames, control frames included. Those out may
+	// still be queued.
+	FramesIn, FramesOut int64
+	// MessagesIn and MessagesOut are messages that are whole.
+	MessagesIn, MessagesOut int64
 }
 
-func (c *Conn) next() (codec.Span, codec.Chunk, error) {
-	for {
-		s, n, err := c.dec.Next(c.buf)
-		c.buf = c.buf[n:]
-		if err == codec.ErrShort {
-			if err := c.fill(); err != nil {
-				return s, codec.Chunk{}, err
-			}
-			continue
-		}
-		var ch codec.Chunk
-		var ok bool
-		if err == nil {
-			ch, ok, err = c.asm.Push(s)
-		}
-		if err != nil {
-			var v *codec.Violation
-			errors.As(err, &v)
-			c.sendClose(v.Close, v.Reason)
-			return s, ch, c.finish(&CloseError{Code: v.Close, Reason: v.Reason, By: Local, Err: v})
-		}
-		if !ok {
-			continue
-		}
-		if !ch.Opcode.Control() {
-			return s, ch, nil
-		}
-		if err := c.control(ch); err != nil {
-			return s, ch, err
-		}
+// Stats returns what the connection has carried so far. The frames and messages
+// that came in are those before the last read.
+func (c *Conn) Stats() Stats {
+	c.queueMu.Lock()
+	out := c.sent
+	c.queueMu.Unlock()
+	return Stats{
+		BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(),
+		FramesIn: c.public[0].Load(), MessagesIn: c.public[1].Load(),
+		FramesOut: out.frames, MessagesOut: out.messages,
 	}
 }
 
-func (c *Conn) control(ch codec.Chunk) error {
-	switch ch.Opcode {
-	case codec.OpClose:
-		code, reason, _ := codec.ParseClose(ch.Data)
-		c.wmu.Lock()
-		reply, due := c.closing.Receive(code)
-		sent := c.closing.Sent
-		c.wmu.Unlock()
-		if !due {
-			return c.finish(&CloseError{Code: sent, By: Local})
-		}
-		c.sendClose(reply, "")
-		return c.finish(&CloseError{Code: code, Reason: reason, By: Peer})
-	case codec.OpPing:
-		c.Pong(ch.Data)
-	}
-	if c.cfg.OnControl != nil {
-		c.cfg.OnControl(ch.Opcode, ch.Data)
-	}
-	return nil
-}
+// A lock is a mutex that can be tried, and given up when a connection ends. It is
+// a channel, for goroutines that wait on I/O.
+type lock chan struct{}
 
-func (c *Conn) fill() error {
-	b := make([]byte, len(c.buf)+32<<10)
-	n := copy(b, c.buf)
-	m, err := c.nc.Read(b[n:])
-	if c.cfg.Tap != nil && m > 0 {
-		c.cfg.Tap(c.cfg.Role.Peer(), time.Now(), b[n:n+m])
-	}
-	c.buf = b[:n+m]
-	if m > 0 || err == nil {
-		return nil
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = ErrCloseTimeout
-	}
-	return c.finish(&CloseError{Code: codec.CloseAbnormal, By: Lost, Err: err})
-}
+func newLock() lock { return make(lock, 1) }
 
-// NextMessage returns the next message. Data is a view that lives until the next
-// call of Next…. At the end of the connection it returns a *CloseError.
-func (c *Conn) NextMessage() (op codec.Opcode, data []byte, err error) {
-	c.msg = c.msg[:0]
-	for {
-		_, ch, err := c.next()
-		if err != nil {
-			return 0, nil, err
-		}
-		c.msg = append(c.msg, ch.Data...)
-		if ch.Last {
-			return ch.Opcode, c.msg, nil
-		}
+func (l lock) try() bool {
+	select {
+	case l <- struct{}{}:
+		return true
+	default:
+		return false
 	}
 }
 
-// NextFrame returns the next data frame. Its Data is a view that lives until the
-// next call of Next….
-func (c *Conn) NextFrame() (Frame, error) {
-	c.msg = c.msg[:0]
-	for {
-		s, ch, err := c.next()
-		if err != nil {
-			return Frame{}, err
-		}
-		c.msg = append(c.msg, ch.Data...)
-		if s.Last {
-			return Frame{Fin: s.Header.Fin, Opcode: s.Header.Opcode, Data: c.msg}, nil
-		}
+func (l lock) lock() { l <- struct{}{} }
+
+// lockUntil reports whether it has the lock, unless done is closed first.
+func (l lock) lockUntil(done <-chan struct{}) bool {
+	if l.try() {
+		return true
+	}
+	select {
+	case l <- struct{}{}:
+		return true
+	case <-done:
+		return false
 	}
 }
 
-// NextReader returns a reader of the next message, for messages larger than
-// memory. It is valid until the next call of Next…, which discards what was not
-// read.
-func (c *Conn) NextReader() (op codec.Opcode, r io.Reader, err error) {
-	for {
-		_, ch, err := c.next()
-		if err != nil {
-			return 0, nil, err
-		}
-		if ch.First {
-			return ch.Opcode, &messageReader{c: c, b: ch.Data, last: ch.Last}, nil
-		}
-	}
-}
-
-type messageReader struct {
-	c    *Conn
-	b    []byte
-	last bool
-}
-
-func (r *messageReader) Read(p []byte) (int, error) {
-	for len(r.b) == 0 {
-		if r.last {
-			return 0, io.EOF
-		}
-		_, ch, err := r.c.next()
-		if err != nil {
-			return 0, err
-		}
-		r.b, r.last = ch.Data, ch.Last
-	}
-	n := copy(p, r.b)
-	r.b = r.b[n:]
-	return n, nil
-}
-
-// Discard reads and drops messages until the connection ends. It returns the
-// *CloseError.
-func (c *Conn) Discard() error {
-	for {
-		if _, _, err := c.next(); err != nil {
-			return err
-		}
-	}
-}
+func (l lock) unlock() { <-l }

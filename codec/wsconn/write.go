@@ -1,147 +1,138 @@
 package wsconn
 
 import (
-	"crypto/rand"
-	"io"
-	"time"
+	"sync"
 
 	"wskit/codec"
 )
 
-func (c *Conn) write(build func(dst []byte) []byte) error {
-	c.wmu.Lock()
-	defer c.wmu.Unlock()
-	if !c.closing.MaySend() {
-		return ErrClosing
-	}
-	c.out = build(c.out[:0])
-	return c.writeOut()
+// slotReserve is the room that the queue leaves for the control frames that go out
+// with it: two of the slot and one more, in bytes.
+const slotReserve = 3 * controlSize
+
+// queue is what is encoded. It is guarded by queueMu, which is never held while
+// waiting.
+type queue struct {
+	queueMu sync.Mutex
+	// queued holds whole frames that wait to be sent, nil for none.
+	queued *buffer
+	// frameOpen says that the last data frame of QueueFrame or WriteFrame was not
+	// the last of its message. The message lock is then held.
+	frameOpen bool
+	enc       codec.Encoder
+	keys      keyring
+	sent      counts
+	// crowded says that the last queue was too small.
+	crowded bool
+	// deflate is nil without compression.
+	deflate *deflater
 }
 
-func (c *Conn) writeOut() error {
-	if c.cfg.Tap != nil {
-		c.cfg.Tap(c.cfg.Role, time.Now(), c.out)
-	}
-	if c.cfg.WriteTimeout > 0 {
-		c.nc.SetWriteDeadline(time.Now().Add(c.cfg.WriteTimeout))
-	}
-	if _, err := c.nc.Write(c.out); err != nil {
-		return c.finish(&CloseError{Code: codec.CloseAbnormal, By: Lost, Err: err})
-	}
-	return nil
-}
-
-func (c *Conn) encoder() *codec.Encoder {
-	return &codec.Encoder{Role: c.cfg.Role, Key: func() (k codec.MaskKey) {
-		rand.Read(k[:])
-		return k
-	}}
-}
-
-// WriteMessage sends a message at once. Any goroutine may call it; data is not
-// kept. The text of a text message must be valid UTF-8, which is not checked.
+// WriteMessage sends a message at once, after what is queued. Any goroutine may
+// call it; data is neither kept nor changed. The data of a text message must be
+// valid UTF-8, which is not checked.
 func (c *Conn) WriteMessage(op codec.Opcode, data []byte) error {
 	if !op.Data() {
 		return ErrOpcode
 	}
-	return c.write(func(dst []byte) []byte {
-		return c.encoder().AppendMessage(dst, op, false, data, c.cfg.FragmentSize)
-	})
+	if !c.message.lockUntil(c.done) {
+		return c.Err()
+	}
+	defer c.message.unlock()
+	return c.sendMessage(op, data)
 }
 
-// QueueMessage is WriteMessage for the reading goroutine: what is queued goes out
-// in one write before the next call of Next… would wait.
-func (c *Conn) QueueMessage(op codec.Opcode, data []byte) error { return c.WriteMessage(op, data) }
-
-// WriteFrame sends one data frame at once. The frames of a message are sent in
-// their order; until the last one, other messages wait.
-func (c *Conn) WriteFrame(f Frame) error {
-	if f.Opcode.Control() || f.Opcode.Reserved() {
+// QueueMessage is WriteMessage for the reading goroutine's replies: they are
+// gathered, and go out in one write before Next… waits for more, with the next
+// Write…, Ping, Pong, Flush or Close, or when there is much of them. It only waits
+// in the last case.
+func (c *Conn) QueueMessage(op codec.Opcode, data []byte) error {
+	if !op.Data() {
 		return ErrOpcode
 	}
-	return c.write(func(dst []byte) []byte {
-		return c.encoder().AppendFrame(dst, codec.Header{Fin: f.Fin, Opcode: f.Opcode}, f.Data)
-	})
-}
-
-// QueueFrame is WriteFrame for the reading goroutine, gathered like
-// QueueMessage.
-func (c *Conn) QueueFrame(f Frame) error { return c.WriteFrame(f) }
-
-// Flush sends what is queued.
-func (c *Conn) Flush() error { return nil }
-
-// Ping sends a ping at once, between the fragments of a message if need be.
-func (c *Conn) Ping(data []byte) error { return c.writeControl(codec.OpPing, data) }
-
-// Pong sends a pong that nobody asked for (RFC 6455 §5.5.3). Pings are answered
-// without it.
-func (c *Conn) Pong(data []byte) error { return c.writeControl(codec.OpPong, data) }
-
-func (c *Conn) writeControl(op codec.Opcode, data []byte) error {
-	if len(data) > codec.MaxControlPayload {
-		return ErrControlTooLong
+	size := c.encodedSize(len(data))
+	if size > queueSize-slotReserve {
+		return c.WriteMessage(op, data)
 	}
-	return c.write(func(dst []byte) []byte { return c.encoder().AppendControl(dst, op, data) })
-}
-
-// MessageWriter begins a message that is written piece by piece. Close ends it;
-// until then other messages wait.
-func (c *Conn) MessageWriter(op codec.Opcode) (*MessageWriter, error) {
-	if !op.Data() {
-		return nil, ErrOpcode
+	c.queueMu.Lock()
+	defer c.queueMu.Unlock()
+	if c.frameOpen {
+		return ErrFrameOrder
 	}
-	return &MessageWriter{c: c, op: op}, nil
-}
-
-// A MessageWriter sends one message in fragments.
-type MessageWriter struct {
-	c  *Conn
-	op codec.Opcode
-}
-
-var _ io.WriteCloser = (*MessageWriter)(nil)
-
-// Write sends p, perhaps later.
-func (w *MessageWriter) Write(p []byte) (int, error) {
-	if err := w.c.WriteFrame(Frame{Opcode: w.op, Data: p}); err != nil {
-		return 0, err
+	for !c.queueRoom(size) {
+		c.queueMu.Unlock()
+		err := c.flushQueue()
+		c.queueMu.Lock()
+		if err != nil {
+			return err
+		}
 	}
-	w.op = codec.OpContinuation
-	return len(p), nil
-}
-
-// Close ends the message.
-func (w *MessageWriter) Close() error { return w.c.WriteFrame(Frame{Fin: true, Opcode: w.op}) }
-
-func (c *Conn) sendClose(code codec.CloseCode, reason string) bool {
-	c.wmu.Lock()
-	defer c.wmu.Unlock()
-	if !c.closing.Send(code) {
-		return false
-	}
-	c.out = c.encoder().AppendControl(c.out[:0], codec.OpClose, codec.AppendClose(nil, code, reason))
-	c.writeOut()
-	return true
-}
-
-// Close performs the closing handshake, in at most CloseTimeout, and closes the
-// transport. It returns nil when the handshake completed.
-func (c *Conn) Close(code codec.CloseCode, reason string) error {
-	c.sendClose(code, reason)
-	c.nc.SetReadDeadline(time.Now().Add(c.cfg.CloseTimeout))
-	select {
-	case <-c.done:
-	case <-time.After(0):
-		c.Discard()
-	}
-	if err := c.err; err.Err != nil {
-		return err
-	}
+	c.appendMessage(c.queued, op, data)
 	return nil
 }
 
-// Abort drops the transport without a close frame.
-func (c *Conn) Abort() {
-	c.finish(&CloseError{Code: codec.CloseAbnormal, By: Local, Err: ErrAborted})
+// Flush sends what is queued, at once or after the message that another goroutine
+// is writing. Any goroutine may call it.
+func (c *Conn) Flush() error {
+	if err := c.beginWrite(); err != nil {
+		return err
+	}
+	defer c.endWrite()
+	c.queueMu.Lock()
+	out := c.takeDue(0)
+	c.queueMu.Unlock()
+	return c.writeOut(out)
+}
+
+// flushQueue is Flush that waits for the message that another goroutine is writing.
+func (c *Conn) flushQueue() error {
+	if !c.message.lockUntil(c.done) {
+		return c.Err()
+	}
+	defer c.message.unlock()
+	return c.Flush()
+}
+
+// encodedSize returns a bound for the size of a message of n bytes on the wire.
+func (c *Conn) encodedSize(n int) int {
+	size := n + codec.MaxHeader
+	if f := c.cfg.FragmentSize; f > 0 {
+		size += n / f * codec.MaxHeader
+	}
+	if c.deflate != nil {
+		size += deflateOverhead(n)
+	}
+	return size
+}
+
+// queueRoom reports whether the queue has room for size bytes, for the holder of
+// queueMu. An empty queue has.
+func (c *Conn) queueRoom(size int) bool {
+	if c.queued == nil {
+		n := queueSize
+		if c.crowded {
+			n = largeQueueSize
+		}
+		c.queued = getBuffer(n)
+	}
+	ok := cap(c.queued.b)-len(c.queued.b)-slotReserve >= size
+	c.crowded = c.crowded || !ok
+	return ok
+}
+
+// appendMessage appends a message to out, which has room for it, for the holder of
+// queueMu.
+func (c *Conn) appendMessage(out *buffer, op codec.Opcode, data []byte) {
+	if f := c.cfg.FragmentSize; f > 0 && len(data) > f {
+		c.sent.frames += int64((len(data) - 1) / f)
+	}
+	c.sent.frames++
+	c.sent.messages++
+	if c.deflate == nil {
+		out.b = c.enc.AppendMessage(out.b, op, false, data, c.cfg.FragmentSize)
+		return
+	}
+	payload, scratch := c.compress(data)
+	out.b = c.enc.AppendMessage(out.b, op, scratch != nil, payload, c.cfg.FragmentSize)
+	putBuffer(scratch)
 }

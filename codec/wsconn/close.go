@@ -1,0 +1,216 @@
+package wsconn
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"wskit/codec"
+)
+
+// lingerTime is how long the end of TCP is waited for once it is known how the
+// connection ended.
+const lingerTime = time.Second
+
+// Close performs the closing handshake: it sends what is queued and a close frame,
+// waits for the peer's, and closes the transport, which takes CloseTimeout at most
+// (RFC 6455 §7.1.2). It returns nil when both close frames were exchanged, even if
+// the peer's came first, and else the *CloseError with which the connection ended.
+//
+// Any goroutine may call it. If another one reads, messages that arrive before the
+// peer's close frame go to that one, until it comes back late; then they are
+// dropped. Code zero or codec.CloseNoStatus sends an empty close frame; a code that
+// must not be sent becomes codec.CloseInternalError. The reason is cut at
+// codec.MaxCloseReason bytes.
+func (c *Conn) Close(code codec.CloseCode, reason string) error {
+	if code == 0 || code == codec.CloseNoStatus {
+		code, reason = codec.CloseNoStatus, ""
+	} else if !code.Sendable() {
+		code = codec.CloseInternalError
+	}
+	c.limitTo(c.cfg.CloseTimeout)
+	c.sendClose(code, strings.ToValidUTF8(reason, "\uFFFD"))
+	if c.takeReading() {
+		c.in.leave()
+		c.msg = nil
+		c.drain()
+	}
+	<-c.done
+	if err := c.Err().(*CloseError); err.Err != nil {
+		return err
+	}
+	return nil
+}
+
+// Abort drops the connection without a close frame, TCP with a reset.
+func (c *Conn) Abort() {
+	nc := c.nc
+	if t, ok := nc.(*tls.Conn); ok {
+		nc = t.NetConn()
+	}
+	if t, ok := nc.(*net.TCPConn); ok {
+		t.SetLinger(0)
+	}
+	nc.Close()
+	c.finish(&CloseError{Code: codec.CloseAbnormal, By: Local, Err: ErrAborted})
+}
+
+// takeReading waits until nobody reads, and reports false if the connection ends
+// before, or if another call of Close is here already.
+func (c *Conn) takeReading() bool {
+	c.mu.Lock()
+	first := c.released == nil
+	if first {
+		c.released = make(chan struct{}, 1)
+	}
+	c.mu.Unlock()
+	if !first {
+		return false
+	}
+	c.handoff.Store(true)
+	for !c.reading.CompareAndSwap(false, true) {
+		select {
+		case <-c.released:
+		case <-c.done:
+			return false
+		}
+	}
+	return true
+}
+
+// sendClose sends what is queued and a close frame, unless one was sent.
+func (c *Conn) sendClose(code codec.CloseCode, reason string) {
+	c.write.lock()
+	defer c.endWrite()
+	if c.broken != nil || !c.closing.Send(code) {
+		return
+	}
+	c.sentReason = reason
+	c.writeOut(c.takeControl(codec.OpClose, codec.AppendClose(nil, code, reason)))
+}
+
+// peerClosed ends the connection on the peer's close frame. The server closes TCP
+// first, so that it is not the one to keep the state of the pair of addresses (RFC
+// 6455 §7.1.1).
+func (c *Conn) peerClosed(payload []byte) error {
+	code, reason, _ := codec.ParseClose(payload) // the assembler has checked it
+	c.limitTo(c.cfg.CloseTimeout)
+	c.write.lock()
+	reply, due := c.closing.Receive(code)
+	e := &CloseError{Code: c.closing.Sent, Reason: c.sentReason, By: Local}
+	c.write.unlock()
+	if due {
+		c.sendClose(reply, "")
+		e = &CloseError{Code: code, Reason: reason, By: Peer}
+	}
+	if c.cfg.Role == codec.RoleClient {
+		c.limitTo(lingerTime)
+		c.awaitEOF()
+	}
+	return c.end(e)
+}
+
+// violated ends the connection on a violation by the peer.
+func (c *Conn) violated(err error) error {
+	var v *codec.Violation
+	if !errors.As(err, &v) {
+		return c.fail(codec.CloseInternalError, "", err)
+	}
+	return c.fail(v.Close, v.Reason, v)
+}
+
+// fail ends the connection because of something that the peer did. A transport with
+// unread data would reset the connection when closed, and take the close frame with
+// it; so only our half is closed, and what still comes is dropped.
+func (c *Conn) fail(code codec.CloseCode, reason string, cause error) error {
+	if c.ended {
+		return c.Err()
+	}
+	c.limitTo(c.cfg.CloseTimeout)
+	c.sendClose(code, reason)
+	if h, ok := c.nc.(interface{ CloseWrite() error }); ok && h.CloseWrite() == nil {
+		c.awaitEOF()
+	}
+	return c.end(&CloseError{Code: code, Reason: reason, By: Local, Err: cause})
+}
+
+// lost ends the connection because reading failed with err.
+func (c *Conn) lost(err error) error {
+	e := &CloseError{Code: codec.CloseAbnormal, By: Lost, Err: err}
+	switch {
+	case c.Err() != nil:
+	case err == io.EOF:
+		if c.inProgress() {
+			e.Err = io.ErrUnexpectedEOF
+		}
+		// The peer may have closed its half only: a write in progress ends.
+		c.write.lock()
+		c.endWrite()
+	case err == ErrCloseTimeout:
+		c.write.lock()
+		if c.broken != nil {
+			e.Err = c.broken
+		} else {
+			e.Code, e.Reason, e.By = c.closing.Sent, c.sentReason, Local
+		}
+		c.write.unlock()
+	}
+	return c.end(e)
+}
+
+// awaitEOF reads and drops until the stream ends or the limit is reached.
+func (c *Conn) awaitEOF() {
+	p := getBuffer(plainReadSize)
+	defer putBuffer(p)
+	for {
+		n, err := c.tr.read(p.b[:cap(p.b)])
+		if err != nil {
+			return
+		}
+		c.arrived(p.b[:n])
+	}
+}
+
+// end is finish for the holder of reading, who needs the buffers no longer.
+func (c *Conn) end(e *CloseError) error {
+	c.ended = true
+	c.in.drop()
+	return c.finish(e)
+}
+
+// finish ends the connection with e, unless it has ended, and returns how it ended.
+func (c *Conn) finish(e *CloseError) error {
+	c.mu.Lock()
+	first := c.err == nil
+	if first {
+		c.err = e
+		close(c.done)
+	}
+	e = c.err
+	c.mu.Unlock()
+	if first {
+		c.nc.Close()
+	}
+	return e
+}
+
+// writeFailed handles an error of the transport. The writer cannot tell how the
+// connection ended: the peer may have said so before it stopped reading. So what
+// has arrived is left to the reader, who has lingerTime for it.
+func (c *Conn) writeFailed(err error) error {
+	if e := c.Err(); e != nil {
+		return e
+	}
+	e := &CloseError{Code: codec.CloseAbnormal, By: Lost, Err: err}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		e.Err = ErrWriteTimeout
+		return c.finish(e)
+	}
+	c.broken = err
+	c.limitTo(lingerTime)
+	return e
+}

@@ -1,0 +1,137 @@
+package wsconn
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"wskit/codec"
+)
+
+// keepalive is the clockwork of the reading goroutine. It lives in the read
+// deadline: nothing but that wakes a connection that waits. Times are the clock's,
+// 0 for none.
+type keepalive struct {
+	// armed is the read deadline that is set. It may be too early, in which case
+	// it is set again when it fires, but never too late.
+	armed int64
+	// pingAt is when the next ping goes out, pongBy when the peer must have been
+	// heard since the last one.
+	pingAt, pongBy int64
+	// heard says that something arrived since pongBy was set.
+	heard bool
+	// wholeBy is when the message in progress must be complete, and progress
+	// tells which one that is.
+	wholeBy, progress int64
+}
+
+// setReadDeadline sees to it that the read about to wait ends in time.
+func (c *Conn) setReadDeadline() {
+	interval, timeout := int64(c.cfg.PingInterval), int64(c.cfg.MessageTimeout)
+	if interval > 0 && c.pingAt == 0 {
+		c.pingAt = c.now() + interval
+	}
+	if timeout == 0 {
+	} else if !c.inProgress() {
+		c.wholeBy = 0
+	} else if c.wholeBy == 0 || c.progress != c.count.messages+c.outside {
+		c.progress = c.count.messages + c.outside
+		c.wholeBy = c.now() + timeout
+	}
+	want := earliest(earliest(c.pingAt, c.pongBy), c.wholeBy)
+	if want != 0 && (c.armed == 0 || want < c.armed) {
+		c.armed = want
+		c.armRead(want)
+	}
+}
+
+// inProgress reports whether a message or a frame has begun and is not complete.
+func (c *Conn) inProgress() bool {
+	return c.in.r < c.in.w || c.dec.Inside() || c.asm.Open()
+}
+
+// earliest returns the earlier of two times, of which 0 is none.
+func earliest(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// readFailed decides on a read that failed with err. If it returns nil, the read is
+// to be tried again.
+func (c *Conn) readFailed(err error) error {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return c.lost(err)
+	}
+	c.armed = 0
+	now := c.now()
+	if c.expired(now) {
+		return c.lost(ErrCloseTimeout)
+	}
+	if c.wholeBy != 0 && now >= c.wholeBy {
+		return c.fail(codec.ClosePolicyViolation, "the message took too long", ErrMessageTimeout)
+	}
+	if c.heard {
+		c.heard, c.pongBy = false, 0
+	}
+	if c.pongBy != 0 && now >= c.pongBy {
+		return c.lost(ErrPingTimeout)
+	}
+	if c.pingAt != 0 && now >= c.pingAt {
+		c.pingAt = now + int64(c.cfg.PingInterval)
+		if c.pongBy == 0 && c.cfg.PingTimeout > 0 {
+			c.pongBy = now + int64(c.cfg.PingTimeout)
+		}
+		c.requestPing()
+	}
+	c.setReadDeadline()
+	return nil
+}
+
+// expired reports whether the connection has reached its limit.
+func (c *Conn) expired(now int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.limit != 0 && now >= c.limit
+}
+
+// limitTo bounds what is left of the connection's life. It wakes whoever is stuck
+// when that is over.
+func (c *Conn) limitTo(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t := c.now() + int64(d); c.limit == 0 || t < c.limit {
+		c.limit = t
+		c.nc.SetDeadline(c.at(t))
+	}
+}
+
+// armRead sets the read deadline to t, or to the limit if that is earlier.
+func (c *Conn) armRead(t int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nc.SetReadDeadline(c.at(earliest(t, c.limit)))
+}
+
+// armWrite sets the write deadline for a write that begins now.
+func (c *Conn) armWrite() {
+	if c.cfg.WriteTimeout == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nc.SetWriteDeadline(c.at(earliest(c.now()+int64(c.cfg.WriteTimeout), c.limit)))
+}
+
+// disarmWrite ends armWrite.
+func (c *Conn) disarmWrite() {
+	if c.cfg.WriteTimeout == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limit == 0 {
+		c.nc.SetWriteDeadline(time.Time{})
+	}
+}

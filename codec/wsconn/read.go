@@ -1,0 +1,349 @@
+package wsconn
+
+import (
+	"unicode/utf8"
+
+	"wskit/codec"
+)
+
+// directSize is the size of the rest of a frame, in bytes, from which it is read
+// straight to where it is gathered, without what follows it.
+const directSize = 16 << 10
+
+// A Frame is a data frame.
+type Frame struct {
+	// Fin marks the last frame of a message.
+	Fin bool
+	// Opcode is that of the message in its first frame, and
+	// codec.OpContinuation in the others.
+	Opcode codec.Opcode
+	// Data is the payload.
+	Data []byte
+}
+
+// NextMessage returns the next message: text, whose UTF-8 is valid, or binary. Data
+// is a view that lives until the next call of Next…. What is left of a message that
+// NextFrame or NextReader began is skipped. The error is the *CloseError with which
+// the connection ended.
+func (c *Conn) NextMessage() (op codec.Opcode, data []byte, err error) {
+	if !c.beginNext() {
+		return 0, nil, c.ending()
+	}
+	for {
+		ch, ok, err := c.decode()
+		if err == nil && !ok {
+			err = c.fill()
+		}
+		if err != nil {
+			c.endRead()
+			return 0, nil, err
+		}
+		if !ok || !ch.First {
+			continue
+		}
+		if !ch.Last || ch.Compressed {
+			if ch.Data, err = c.wholeMessage(ch); err != nil {
+				c.endRead()
+				return 0, nil, err
+			}
+		}
+		c.lent.lend(ch.Data)
+		c.endRead()
+		return ch.Opcode, ch.Data, nil
+	}
+}
+
+// NextFrame returns the next data frame, with the boundaries that the peer gave it.
+// Its Data is a view that lives until the next call of Next…. A text may be cut
+// within a rune, but begins like a valid one. A compressed message comes as one
+// frame. The error is the *CloseError with which the connection ended.
+func (c *Conn) NextFrame() (Frame, error) {
+	if !c.beginNext() {
+		return Frame{}, c.ending()
+	}
+	defer c.endRead()
+	for {
+		ch, ok, err := c.decode()
+		if err == nil && !ok {
+			err = c.fill()
+		}
+		if err != nil {
+			return Frame{}, err
+		}
+		if !ok {
+			continue
+		}
+		f := Frame{Fin: ch.Last, Opcode: ch.Opcode, Data: ch.Data}
+		if !ch.First {
+			f.Opcode = codec.OpContinuation
+		}
+		if ch.Compressed {
+			f.Fin = true
+			f.Data, err = c.wholeMessage(ch)
+		} else if c.dec.Inside() {
+			f.Data, f.Fin, err = c.gather(ch, false)
+		}
+		c.lent.lend(f.Data)
+		return f, err
+	}
+}
+
+// Discard reads and drops messages until the connection ends, for who only writes
+// or waits: without a reader there is no keepalive, no pong and no answer to a
+// close. The error is the *CloseError with which the connection ended.
+func (c *Conn) Discard() error {
+	if !c.beginNext() {
+		return c.ending()
+	}
+	defer c.endRead()
+	return c.drain()
+}
+
+// drain is Discard for who holds reading.
+func (c *Conn) drain() error {
+	for {
+		_, ok, err := c.decode()
+		if err == nil && !ok {
+			err = c.fill()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// beginNext takes reading for a call of Next… and ends the life of the last view. It
+// reports false when Close has taken over.
+func (c *Conn) beginNext() bool {
+	if !c.reading.CompareAndSwap(false, true) {
+		return false
+	}
+	c.lent.end()
+	if c.msg != nil {
+		putBuffer(c.msg)
+		c.msg = nil
+	}
+	if c.stream.c != nil {
+		c.stream = messageReader{}
+	}
+	return true
+}
+
+// endRead gives reading back. A pong that is due does not wait until the caller
+// comes back for more.
+func (c *Conn) endRead() {
+	if c.due.Load() {
+		c.sendDue()
+	}
+	c.reading.Store(false)
+	if c.handoff.Load() {
+		select {
+		case c.released <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// ending waits until the connection has ended and returns how.
+func (c *Conn) ending() error {
+	<-c.done
+	return c.Err()
+}
+
+// decode returns the next piece of a message from the bytes that are there, and
+// handles the control frames before it. It reports false when it needs more.
+func (c *Conn) decode() (ch codec.Chunk, ok bool, err error) {
+	for {
+		s, n, err := c.dec.Next(c.in.b[c.in.r:c.in.w])
+		if err == codec.ErrShort {
+			return codec.Chunk{}, false, nil
+		}
+		c.in.r += n
+		ch, ok, err = c.assemble(s, err)
+		if ok || err != nil {
+			return ch, ok, err
+		}
+	}
+}
+
+// assemble takes a span, or the error that came in its stead, and reports whether
+// it yields a piece of a message.
+func (c *Conn) assemble(s codec.Span, err error) (ch codec.Chunk, ok bool, _ error) {
+	if s.First {
+		c.count.frames++
+	}
+	if err == nil {
+		ch, ok, err = c.asm.Push(s)
+	}
+	if err != nil {
+		return ch, false, c.violated(err)
+	}
+	if !ok {
+		return ch, false, nil
+	}
+	if ch.Opcode.Control() {
+		return ch, false, c.control(ch)
+	}
+	if ch.Last {
+		c.count.messages++
+	}
+	return ch, true, nil
+}
+
+// wholeMessage returns the message that begins with ch, inflated.
+func (c *Conn) wholeMessage(ch codec.Chunk) ([]byte, error) {
+	data := ch.Data
+	if !ch.Last {
+		var err error
+		if data, _, err = c.gather(ch, true); err != nil {
+			return nil, err
+		}
+	}
+	if !ch.Compressed {
+		return data, nil
+	}
+	plain, err := c.inflateMessage(data)
+	if err == nil && ch.Opcode == codec.OpText && !utf8.Valid(plain) {
+		err = codec.ErrInvalidUTF8
+	}
+	if err != nil {
+		return nil, c.violated(err)
+	}
+	return plain, nil
+}
+
+// gather returns the rest of the frame, or of the whole message, that begins with
+// ch, and whether the message is complete. A frame that fits the read buffer is a
+// view of it. Anything else is copied.
+func (c *Conn) gather(ch codec.Chunk, message bool) (data []byte, last bool, err error) {
+	for {
+		missing := c.dec.Missing()
+		if c.msg == nil {
+			if missing > 0 && uint64(len(ch.Data))+missing <= uint64(c.in.size) {
+				if ch, err = c.hold(ch); err != nil {
+					return nil, false, err
+				}
+				missing = 0
+			}
+			if ch.Last || missing == 0 && !message {
+				return ch.Data, ch.Last, nil
+			}
+			c.msg = getBuffer(len(ch.Data))
+		}
+		c.msg = c.msg.grow(len(ch.Data), missing)
+		c.msg.b = append(c.msg.b, ch.Data...)
+		if ch.Last || missing == 0 && !message {
+			return c.msg.b, ch.Last, nil
+		}
+		if missing >= directSize && c.in.empty() {
+			ch, err = c.readDirect(missing)
+		} else {
+			ch, err = c.nextPiece()
+		}
+		if err != nil {
+			return nil, false, err
+		}
+	}
+}
+
+// hold waits for the rest of the frame that ch began, and returns its payload in
+// one piece.
+func (c *Conn) hold(ch codec.Chunk) (codec.Chunk, error) {
+	c.in.hold(len(ch.Data))
+	for c.dec.Inside() {
+		next, err := c.nextPiece()
+		if err != nil {
+			return ch, err
+		}
+		ch.Last = next.Last
+	}
+	ch.Data = c.in.held()
+	return ch, nil
+}
+
+// nextPiece returns the next piece of a message, however long it takes.
+func (c *Conn) nextPiece() (codec.Chunk, error) {
+	for {
+		ch, ok, err := c.decode()
+		if ok || err != nil {
+			return ch, err
+		}
+		if err := c.fill(); err != nil {
+			return ch, err
+		}
+	}
+}
+
+// readDirect reads of the missing bytes of the frame in progress into msg, past the
+// read buffer. The piece that it returns has no data: they are where they belong.
+func (c *Conn) readDirect(missing uint64) (codec.Chunk, error) {
+	c.msg = c.msg.grow(int(min(missing, aheadSize)), missing)
+	have := len(c.msg.b)
+	ch, err := c.readInto(c.msg.b[have:cap(c.msg.b)], missing)
+	c.msg.b = c.msg.b[:have+len(ch.Data)]
+	ch.Data = nil
+	return ch, err
+}
+
+// readInto reads of the missing bytes of the frame in progress into p. The read
+// buffer is empty.
+func (c *Conn) readInto(p []byte, missing uint64) (codec.Chunk, error) {
+	c.in.drop()
+	if uint64(len(p)) > missing {
+		p = p[:missing]
+	}
+	n, err := c.fillDirect(p)
+	if err != nil {
+		return codec.Chunk{}, err
+	}
+	s, _, err := c.dec.Next(p[:n])
+	ch, _, err := c.assemble(s, err)
+	return ch, err
+}
+
+// fill waits for more bytes and reads them.
+func (c *Conn) fill() error {
+	if err := c.beforeRead(); err != nil {
+		return err
+	}
+	for {
+		n, err := c.tr.fill(&c.in)
+		if n > 0 {
+			c.arrived(c.in.took(n))
+			return nil
+		}
+		if err := c.readFailed(err); err != nil {
+			return err
+		}
+	}
+}
+
+// fillDirect is fill for bytes that go to p.
+func (c *Conn) fillDirect(p []byte) (int, error) {
+	if err := c.beforeRead(); err != nil {
+		return 0, err
+	}
+	for {
+		n, err := c.tr.read(p)
+		if n > 0 {
+			c.arrived(p[:n])
+			return n, nil
+		}
+		if err := c.readFailed(err); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// beforeRead does what must be done before waiting: send what is due, publish the
+// counts and see to the deadline.
+func (c *Conn) beforeRead() error {
+	if c.ended {
+		return c.Err()
+	}
+	c.sendQueued()
+	c.public[0].Store(c.count.frames)
+	c.public[1].Store(c.count.messages)
+	c.setReadDeadline()
+	return nil
+}
