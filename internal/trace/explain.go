@@ -53,9 +53,9 @@ func Explain(word string) (Topic, bool) {
 			return explainOpcode(op), true
 		}
 	}
-	for _, t := range closeTopics {
-		if t.first == t.last && word == strings.ReplaceAll(strings.ToLower(t.name(t.first)), " ", "-") {
-			return explainClose(t.first), true
+	for code := codec.CloseNormal; word != "" && code <= codec.CloseTLSHandshake; code++ {
+		if word == strings.ReplaceAll(strings.ToLower(code.Name()), " ", "-") {
+			return explainClose(int(code)), true
 		}
 	}
 	return Topic{}, false
