@@ -112,6 +112,7 @@ func (c Config) withDefaults() Config {
 	if c.Deflate != nil {
 		deflate := *c.Deflate
 		c.Deflate = &deflate
+		c.Conn.CompressLevel, c.Conn.CompressMin = deflate.Level, deflate.MinSize
 	}
 	c.Conn.Role, c.Conn.Tap = codec.RoleServer, nil
 	return c

@@ -112,6 +112,7 @@ func (e *endpoint) upgrade(x *exchange, r *http.Request) {
 		Remote:      r.RemoteAddr,
 		Path:        strings.Clone(r.URL.EscapedPath()),
 		Subprotocol: cfg.Subprotocol,
+		Deflate:     cfg.Deflate,
 	}, &x.head, answer)
 }
 
@@ -131,12 +132,15 @@ func (s *Server) accept(req *codec.Request, session *Session) ([]byte, wsconn.Co
 		handshake.Protocol = codec.SelectProtocol(s.cfg.Subprotocols, req.Protocols)
 	}
 	handshake.Fields = append(fields(session.Header), s.cfg.Header...)
+	if !session.NoCompression {
+		handshake.Deflate = s.cfg.Deflate
+	}
 	head, agreed, err := handshake.Accept(req)
 	if err != nil {
 		return nil, wsconn.Config{}, fmt.Errorf("accept handshake: %w", err)
 	}
 	cfg := s.cfg.Conn
-	cfg.Subprotocol = agreed.Protocol
+	cfg.Subprotocol, cfg.Deflate = agreed.Protocol, agreed.Deflate
 	return codec.AppendHead(nil, head), cfg, nil
 }
 

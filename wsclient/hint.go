@@ -1,0 +1,169 @@
+package wsclient
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+)
+
+// connectHint says what to try when there is no connection.
+func connectHint(u *URL, err error) string {
+	dns, _ := errors.AsType[*net.DNSError](err)
+	switch {
+	case dns != nil && dns.IsNotFound:
+		return "check the spelling of the name"
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such socket; is the server running?"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there; is the server running, and is it this port?"
+	case u.Socket == "" && isTimeout(err):
+		return "a firewall may drop what is sent there; --connect-timeout gives it more time"
+	}
+	return ""
+}
+
+// The alerts of TLS that have a remedy (RFC 8446 §6).
+const (
+	alertBadCertificate      = tls.AlertError(42)
+	alertProtocolVersion     = tls.AlertError(70)
+	alertCertificateRequired = tls.AlertError(116)
+	alertNoApplicationProto  = tls.AlertError(120)
+)
+
+// tlsHint says what to try when TLS fails.
+func tlsHint(u *URL, err error) string {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return "the server does not speak TLS; did you mean " + u.other() + " ?"
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "--cacert FILE trusts its issuer, -k any certificate"
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "--servername NAME verifies another name, -k none"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "-k accepts any certificate"
+	}
+	alert, _ := errors.AsType[tls.AlertError](err)
+	switch alert {
+	case alertBadCertificate, alertCertificateRequired:
+		return "the server wants a certificate of the client: --cert FILE --key FILE"
+	case alertProtocolVersion:
+		return "the server speaks none of the versions of TLS that are safe"
+	case alertNoApplicationProto:
+		return "the server does not speak HTTP/1.1, which a WebSocket needs"
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		return "the server may not speak TLS; did you mean " + u.other() + " ?"
+	}
+	return ""
+}
+
+// other returns the URL in the scheme that u has not, for the same port.
+func (u *URL) other() string {
+	o := *u
+	o.Secure = !u.Secure
+	return o.String()
+}
+
+// explain adds a hint to a failed handshake.
+func (c *Conn) explain(err error, u *URL) error {
+	e, ok := errors.AsType[*HandshakeError](err)
+	if !ok {
+		return err
+	}
+	if alert, ok := errors.AsType[tls.AlertError](e.Err); ok {
+		// In TLS 1.3 the server judges the client's certificate after the
+		// client is done.
+		_, addr := u.Addr()
+		return &DialError{Op: OpTLS, Addr: addr, Err: alert, hint: tlsHint(u, alert)}
+	}
+	switch {
+	case errors.Is(e.Err, ErrNotHTTP):
+		e.hint = protocolHint(e, u)
+	case e.Response.Start == c.Request.Start:
+		e.hint = "the server sends back what it gets: it is an echo server for TCP"
+	case errors.Is(e.Err, ErrRefused):
+		e.hint = statusHint(e, u)
+	case errors.Is(e.Err, ErrNoAnswer) && !u.Secure:
+		e.hint = "is it a WebSocket server? If it wants TLS: " + u.other()
+	}
+	return e
+}
+
+// protocolHint says what else than HTTP came.
+func protocolHint(e *HandshakeError, u *URL) string {
+	switch b := e.raw; {
+	case len(b) >= 2 && (b[0] == 0x15 || b[0] == 0x16) && b[1] == 3:
+		return "the server speaks TLS; did you mean " + u.other() + " ?"
+	case len(b) >= 9 && bytes.Equal(b[3:9], []byte{4, 0, 0, 0, 0, 0}): // SETTINGS (RFC 9113 §6.5)
+		return "the server speaks HTTP/2 only; a WebSocket needs HTTP/1.1"
+	case bytes.HasPrefix(b, []byte("SSH-")):
+		return "the server speaks SSH"
+	}
+	return "it is not a WebSocket server"
+}
+
+// statusHint says what to try when the server refuses.
+func statusHint(e *HandshakeError, u *URL) string {
+	switch e.Status {
+	case 200:
+		return "this path serves plain HTTP; check the path"
+	case 301, 302, 303, 307, 308:
+		if to := redirectTarget(e.Response.Get("Location"), u); to != "" {
+			return "the server redirects; did you mean " + to + " ?"
+		}
+	case 400:
+		if bytes.Contains(e.Body, []byte("HTTPS")) {
+			return "the server wants TLS; did you mean " + u.other() + " ?"
+		}
+	case 401:
+		return "give credentials: -u USER:PASS or --bearer TOKEN"
+	case 403:
+		return "the server may want an Origin, such as -o " + pageOrigin(u) + ", or credentials"
+	case 404:
+		return "check the path"
+	case 426:
+		return "a proxy in between may drop the Upgrade header"
+	case 502, 503, 504:
+		return "the server behind this one may be down"
+	}
+	return ""
+}
+
+// redirectTarget returns the URL that a Location points to, "" where it is none that
+// can be dialled.
+func redirectTarget(location string, from *URL) string {
+	if location == "" || from.Host == "" {
+		return ""
+	}
+	base, err := url.Parse(from.String())
+	if err != nil {
+		return ""
+	}
+	to, err := base.Parse(location)
+	if err != nil {
+		return ""
+	}
+	to.Fragment, to.User = "", nil
+	u, err := ParseURL(to.String())
+	if err != nil {
+		return ""
+	}
+	return u.String()
+}
+
+// pageOrigin returns the origin of a page of the same server.
+func pageOrigin(u *URL) string {
+	if u.Host == "" {
+		return "http://localhost"
+	}
+	return "http" + strings.TrimPrefix(u.Origin(), "ws")
+}
