@@ -112,11 +112,15 @@ func (t *Text) payloadRows(f *Frame) {
 		if !f.Compressed {
 			t.contentRow(nil, "unmasked", c)
 		}
+	case c.binary(t.Payload) && len(f.Payload) <= wirePerRow:
+		t.wireRows(f, "")
+	case c.binary(t.Payload):
+		t.contentRow(nil, "payload", c)
 	case len(f.Payload) <= wirePerRow:
 		t.contentRow(f.Payload, "payload", c)
 	default:
 		t.wireRows(f, "")
-		t.contentRow(nil, "", c)
+		t.contentRow(nil, "text", c)
 	}
 	switch m := f.Message; {
 	case m == nil:
