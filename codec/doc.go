@@ -14,6 +14,11 @@
 // original order and spelling: [ClientHandshake] and [ServerHandshake] write them,
 // [CheckRequest] and [CheckResponse] apply the rules to them.
 //
+// Under permessage-deflate a [Compressor] and a [Decompressor], both borrowed from a
+// pool for one message, stand before the Encoder and behind the Assembler. What a
+// connection keeps is a [Window] for each direction with context takeover.
+// [OfferDeflate], [AcceptDeflate] and [CheckDeflate] negotiate it.
+//
 // A broken rule is a [*Violation]. A strict machine stops at the first one; a
 // lenient machine, made so by its Report function, reports each and recovers as
 // the violation's [Recovery] says.

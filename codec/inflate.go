@@ -66,8 +66,8 @@ func (s *source) Read(p []byte) (n int, err error) {
 // context takeover the messages that follow cannot be inflated. Deflate has no
 // checksum, so that damage may also go unseen.
 //
-// The buffer grows as output arrives, to at most twice its size and never beyond
-// limit. Append allocates nothing when dst has room.
+// The buffer grows as output arrives, by doubling and never beyond limit. Append
+// allocates nothing when dst has room.
 func (d *Decompressor) Append(dst []byte, w *Window, compressed []byte, limit int) ([]byte, error) {
 	start, end := len(dst), math.MaxInt
 	if limit > 0 && limit < end-start {

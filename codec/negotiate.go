@@ -26,7 +26,7 @@ const (
 // declines an offer that it cannot take.
 var (
 	ErrExtensionNotOffered    = refusal("extension-not-offered", "RFC 6455 §4.1", 0, "the server answers an extension that was not offered")
-	ErrDeflateRepeated        = refusal("deflate-repeated", "RFC 7692 §5.1", 0, "the server accepts permessage-deflate more than once")
+	ErrDeflateRepeated        = refusal("deflate-repeated", "RFC 7692 §5", 0, "the server accepts permessage-deflate more than once")
 	ErrDeflateParamUnknown    = refusal("deflate-parameter-unknown", "RFC 7692 §7.1", 0, "permessage-deflate has no such parameter")
 	ErrDeflateParamRepeated   = refusal("deflate-parameter-repeated", "RFC 7692 §7.1", 0, "a parameter of permessage-deflate occurs twice")
 	ErrDeflateParamInvalid    = refusal("deflate-parameter-invalid", "RFC 7692 §7.1", 0, "a parameter of permessage-deflate has an invalid value")
