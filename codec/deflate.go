@@ -24,7 +24,8 @@ const (
 
 // A Window is the plaintext history of one direction of one connection: what a
 // compressed message may refer to under context takeover (RFC 7692 §7.1.1). Both
-// ends keep one; it grows with what was sent, up to the size of the LZ77 window that was agreed.
+// ends keep one. It grows with what was sent, up to the size of the LZ77 window that
+// was agreed.
 //
 // A nil *Window is the window of a direction without context takeover: it stays
 // empty. A Window must not be copied.
