@@ -51,9 +51,8 @@ func (s *strictInflater) block() (empty bool) {
 		if n^inverse != 0xFFFF {
 			panic("LEN and NLEN differ")
 		}
-		for range n {
-			s.out = append(s.out, byte(s.bits(8)))
-		}
+		s.out = append(s.out, s.in[s.bit/8:s.bit/8+n]...)
+		s.bit += 8 * n
 		return n == 0
 	case 1:
 		var lengths [288]int
@@ -65,7 +64,7 @@ func (s *strictInflater) block() (empty bool) {
 				lengths[i] = 7
 			}
 		}
-		s.symbols(prefixCode(lengths[:]), prefixCode([]int{
+		s.symbols(newPrefixCode(lengths[:]), newPrefixCode([]int{
 			5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
 		}))
 	case 2:
@@ -77,14 +76,17 @@ func (s *strictInflater) block() (empty bool) {
 }
 
 // codes reads the codes of a dynamic block (RFC 1951 §3.2.7).
-func (s *strictInflater) codes() (literals, distances map[int]int) {
+func (s *strictInflater) codes() (literals, distances prefixCode) {
 	order := []int{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 	nlit, ndist, ncode := s.bits(5)+257, s.bits(5)+1, s.bits(4)+4
+	if nlit > 286 || ndist > 30 {
+		panic("too many codes")
+	}
 	var codeLengths [19]int
 	for _, i := range order[:ncode] {
 		codeLengths[i] = s.bits(3)
 	}
-	code := prefixCode(codeLengths[:])
+	code := newPrefixCode(codeLengths[:])
 	var lengths []int
 	for len(lengths) < nlit+ndist {
 		n, repeat := s.symbol(code), 1
@@ -103,11 +105,11 @@ func (s *strictInflater) codes() (literals, distances map[int]int) {
 	if len(lengths) != nlit+ndist {
 		panic("too many code lengths")
 	}
-	return prefixCode(lengths[:nlit]), prefixCode(lengths[nlit:])
+	return newPrefixCode(lengths[:nlit]), newPrefixCode(lengths[nlit:])
 }
 
 // symbols inflates the body of a compressed block (RFC 1951 §3.2.5).
-func (s *strictInflater) symbols(literals, distances map[int]int) {
+func (s *strictInflater) symbols(literals, distances prefixCode) {
 	for {
 		sym := s.symbol(literals)
 		if sym < 256 {
@@ -132,6 +134,9 @@ func (s *strictInflater) symbols(literals, distances map[int]int) {
 		for range length {
 			s.out = append(s.out, s.out[len(s.out)-distance])
 		}
+		if len(s.out) > 4<<20 {
+			panic("too large for a test")
+		}
 	}
 }
 
@@ -154,28 +159,43 @@ func (s *strictInflater) bits(n int) (v int) {
 	return v
 }
 
-// symbol reads a symbol of a prefix code, whose bits come the highest first.
-func (s *strictInflater) symbol(code map[int]int) int {
-	for bits := 1; bits < 1<<16; {
-		bits = bits<<1 | s.bits(1)
-		if sym, ok := code[bits]; ok {
-			return sym
-		}
-	}
-	panic("no such symbol")
+// A prefixCode is a code of RFC 1951 §3.2.2: how many symbols have a code of each
+// length, and the symbols in the order of their codes.
+type prefixCode struct {
+	count   [16]int
+	symbols []int
 }
 
-// prefixCode returns the code of RFC 1951 §3.2.2 as a map from its bits, behind a
-// leading 1, to the symbol.
-func prefixCode(lengths []int) map[int]int {
-	code := make(map[int]int)
-	for bits, next := 1, 0; bits < 16; bits, next = bits+1, next<<1 {
-		for sym, n := range lengths {
-			if n == bits {
-				code[1<<bits|next] = sym
-				next++
+// newPrefixCode makes the code of these lengths, which must be complete, or be no
+// code at all or a single one of one bit.
+func newPrefixCode(lengths []int) (c prefixCode) {
+	space := 0
+	for n := 1; n < 16; n++ {
+		for sym, length := range lengths {
+			if length == n {
+				c.count[n]++
+				c.symbols = append(c.symbols, sym)
+				space += 1 << 15 >> n
 			}
 		}
 	}
-	return code
+	if space != 1<<15 && len(c.symbols) > 0 && (len(c.symbols) > 1 || space != 1<<14) {
+		panic("the code is not complete")
+	}
+	return c
+}
+
+// symbol reads a symbol of c, the bits of whose code come the highest first.
+func (s *strictInflater) symbol(c prefixCode) int {
+	code, first, index := 0, 0, 0 // first is the first code of n bits
+	for n := 1; n < 16; n++ {
+		code = code<<1 | s.bits(1)
+		first <<= 1
+		if code-first < c.count[n] {
+			return c.symbols[index+code-first]
+		}
+		index += c.count[n]
+		first += c.count[n]
+	}
+	panic("no such symbol")
 }
