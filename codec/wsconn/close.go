@@ -48,6 +48,10 @@ func (c *Conn) Close(code codec.CloseCode, reason string) error {
 
 // Abort drops the connection without a close frame, TCP with a reset.
 func (c *Conn) Abort() {
+	if _, first := c.decide(&CloseError{Code: codec.CloseAbnormal, By: Local, Err: ErrAborted}); !first {
+		return
+	}
+	// Under TLS first, which would try to say goodbye.
 	nc := c.nc
 	if t, ok := nc.(*tls.Conn); ok {
 		nc = t.NetConn()
@@ -56,7 +60,7 @@ func (c *Conn) Abort() {
 		t.SetLinger(0)
 	}
 	nc.Close()
-	c.finish(&CloseError{Code: codec.CloseAbnormal, By: Local, Err: ErrAborted})
+	c.nc.Close()
 }
 
 // takeReading waits until nobody reads, and reports false if the connection ends
@@ -184,18 +188,23 @@ func (c *Conn) end(e *CloseError) error {
 
 // finish ends the connection with e, unless it has ended, and returns how it ended.
 func (c *Conn) finish(e *CloseError) error {
-	c.mu.Lock()
-	first := c.err == nil
-	if first {
-		c.err = e
-		close(c.done)
-	}
-	e = c.err
-	c.mu.Unlock()
+	e, first := c.decide(e)
 	if first {
 		c.nc.Close()
 	}
 	return e
+}
+
+// decide makes e the way in which the connection ended, if it is the first to do
+// so, and returns that way.
+func (c *Conn) decide(e *CloseError) (how *CloseError, first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if first = c.err == nil; first {
+		c.err = e
+		close(c.done)
+	}
+	return c.err, first
 }
 
 // writeFailed handles an error of the transport. The writer cannot tell how the

@@ -85,7 +85,9 @@ func (c *Conn) readFailed(err error) error {
 		}
 		c.requestPing()
 	}
-	c.setReadDeadline()
+	if c.setReadDeadline(); c.armed == 0 {
+		c.armRead(0)
+	}
 	return nil
 }
 
@@ -107,7 +109,8 @@ func (c *Conn) limitTo(d time.Duration) {
 	}
 }
 
-// armRead sets the read deadline to t, or to the limit if that is earlier.
+// armRead sets the read deadline to t, 0 for none, or to the limit if that is
+// earlier.
 func (c *Conn) armRead(t int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

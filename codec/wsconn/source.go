@@ -37,10 +37,15 @@ func newTransport(nc net.Conn, d deadliner, in *input) transport {
 	return &plain{nc: nc, d: d}
 }
 
-// clock tells the time of one connection in nanoseconds since start, always more
-// than zero, so that zero can stand for no time.
+// A clock tells the time of one connection in nanoseconds since start, always more
+// than zero: zero is no time.
 type clock struct{ start time.Time }
 
 func (c clock) now() int64 { return int64(time.Since(c.start)) + 1 }
 
-func (c clock) at(t int64) time.Time { return c.start.Add(time.Duration(t - 1)) }
+func (c clock) at(t int64) time.Time {
+	if t == 0 {
+		return time.Time{}
+	}
+	return c.start.Add(time.Duration(t - 1))
+}
