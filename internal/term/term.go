@@ -81,18 +81,27 @@ func IsTerminal(stream any) bool {
 // Width returns how many cells a line of stream has: 0, which stands for no limit,
 // when it is not a terminal, and 80 for a terminal that does not tell.
 func Width(stream any) int {
-	width := 0
-	err := control(stream, func(fd int) (err error) {
-		width, _, err = term.GetSize(fd)
+	if !IsTerminal(stream) {
+		return 0
+	}
+	width, _ := size(stream)
+	return width
+}
+
+// size returns the cells of a line of stream, and its lines: 80 and 24 when it does
+// not tell.
+func size(stream any) (width, height int) {
+	control(stream, func(fd int) (err error) {
+		width, height, err = term.GetSize(fd)
 		return err
 	})
-	switch {
-	case err != nil && !IsTerminal(stream):
-		return 0
-	case width <= 0:
-		return 80
+	if width <= 0 {
+		width = 80
 	}
-	return width
+	if height <= 0 {
+		height = 24
+	}
+	return width, height
 }
 
 // control calls f with the descriptor of stream. It goes through SyscallConn and

@@ -1,3 +1,5 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
 package term
 
 import (
@@ -12,7 +14,7 @@ import (
 
 // openPTY returns both ends of a pseudo-terminal: what the person sees and types
 // on, and what the program has.
-func openPTY(t *testing.T, columns int) (person, program *os.File) {
+func openPTY(t *testing.T, width, height int) (person, program *os.File) {
 	t.Helper()
 	person, program, err := pty.Open()
 	if err != nil {
@@ -22,10 +24,15 @@ func openPTY(t *testing.T, columns int) (person, program *os.File) {
 		person.Close()
 		program.Close()
 	})
-	if err := pty.Setsize(person, &pty.Winsize{Rows: 24, Cols: uint16(columns)}); err != nil {
+	setSize(t, person, width, height)
+	return person, program
+}
+
+func setSize(t *testing.T, person *os.File, width, height int) {
+	t.Helper()
+	if err := pty.Setsize(person, &pty.Winsize{Rows: uint16(height), Cols: uint16(width)}); err != nil {
 		t.Fatal(err)
 	}
-	return person, program
 }
 
 func TestWhen(t *testing.T) {
@@ -58,7 +65,7 @@ func TestWhen(t *testing.T) {
 }
 
 func TestPolicies(t *testing.T) {
-	_, tty := openPTY(t, 80)
+	_, tty := openPTY(t, 80, 24)
 	tests := []struct {
 		name        string
 		when        When
@@ -88,8 +95,8 @@ func TestPolicies(t *testing.T) {
 }
 
 func TestIsTerminalAndWidth(t *testing.T) {
-	_, tty := openPTY(t, 132)
-	_, mute := openPTY(t, 0)
+	_, tty := openPTY(t, 132, 0)
+	_, mute := openPTY(t, 0, 24)
 	file, err := os.Create(t.TempDir() + "/file")
 	if err != nil {
 		t.Fatal(err)
