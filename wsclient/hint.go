@@ -125,7 +125,7 @@ func statusHint(e *HandshakeError, u *URL) string {
 			return "the server wants TLS; did you mean " + u.other() + " ?"
 		}
 	case 401:
-		return "give credentials: -u USER:PASS or --bearer TOKEN"
+		return "give credentials: -u USER:PASS, or -H 'Authorization: Bearer TOKEN'"
 	case 403:
 		return "the server may want an Origin, such as -o " + pageOrigin(u) + ", or credentials"
 	case 404:

@@ -1,0 +1,34 @@
+package commands
+
+import (
+	"context"
+
+	"wskit/codec"
+	"wskit/wsserver"
+)
+
+// echoURL is the URL of an echo server inside the process.
+const echoURL = "echo:"
+
+// resolve returns the URL to dial. For echo: it starts a server on a free port of
+// 127.0.0.1 and returns how to end it; else stop does nothing.
+func (env *Env) resolve(url string) (real string, stop func(), err error) {
+	if url != echoURL {
+		return url, func() {}, nil
+	}
+	s, err := wsserver.New(wsserver.Config{Deflate: &codec.DeflateConfig{}})
+	if err != nil {
+		return "", nil, serverFailure(err)
+	}
+	if err := s.Listen("127.0.0.1:0"); err != nil {
+		return "", nil, serverFailure(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
+	return s.URLs()[0] + "/", func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // the client has closed: nobody is left to wait for
+		s.Shutdown(ctx)
+		<-served
+	}, nil
+}

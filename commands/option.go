@@ -1,0 +1,165 @@
+package commands
+
+import (
+	"errors"
+	"flag"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+)
+
+// An option is one flag of a command. It is a cli.Flag; the help page, the
+// reordering of arguments and the error messages are made from the same value.
+type option struct {
+	name    string   // the long name
+	aliases []string // other long names, and one-letter ones
+	value   string   // what help calls the value: "DURATION"; empty for a switch
+	// optional says that the value may be left out: --compress or
+	// --compress=bits=12. Set then gets "".
+	optional bool
+	usage    string
+	group    string // the heading in help
+	def      string // the default as help shows it
+	set      func(string) error
+
+	given bool
+	err   error // of the last Set, with its hint; the flag package keeps only text
+}
+
+var _ cli.DocGenerationFlag = (*option)(nil)
+
+// wantsValue reports whether the next argument is the flag's value.
+func (o *option) wantsValue() bool { return o.value != "" && !o.optional }
+
+// String returns the line of the flag in help.
+func (o *option) String() string { return o.name }
+
+// Names returns the canonical name only: the aliases are resolved before cli
+// sees the arguments.
+func (o *option) Names() []string        { return []string{o.name} }
+func (o *option) IsSet() bool            { return o.given }
+func (o *option) TakesValue() bool       { return o.value != "" }
+func (o *option) GetUsage() string       { return o.usage }
+func (o *option) GetValue() string       { return "" }
+func (o *option) GetDefaultText() string { return o.def }
+func (o *option) GetEnvVars() []string   { return nil }
+func (o *option) GetCategory() string    { return o.group }
+
+// Apply adds the flag to a flag set.
+func (o *option) Apply(fs *flag.FlagSet) error {
+	fs.Var(optionValue{o}, o.name, o.usage)
+	return nil
+}
+
+// An optionValue is the flag.Value of an option.
+type optionValue struct{ *option }
+
+func (v optionValue) String() string   { return "" }
+func (v optionValue) IsBoolFlag() bool { return v.option != nil && !v.wantsValue() }
+
+func (v optionValue) Set(s string) error {
+	v.given = true
+	if v.wantsValue() && s == "" {
+		v.err = usagef("--%s: the value is empty", v.name).withHint("is a shell variable unset?")
+		return v.err
+	}
+	err := v.set(s)
+	if err == nil {
+		return nil
+	}
+	e := usagef("--%s: %w", v.name, err)
+	if inner := (*exitError)(nil); errors.As(err, &inner) {
+		e.hint = inner.hint
+	}
+	v.err = e
+	return e
+}
+
+// The constructors of the usual kinds of options. Each writes what it read to its
+// target, whose value before is the default.
+
+func boolOption(p *bool, name, usage string) *option {
+	return &option{name: name, usage: usage, set: func(s string) (err error) {
+		if *p, err = strconv.ParseBool(s); err != nil {
+			return usagef("%q is neither true nor false", s)
+		}
+		return nil
+	}}
+}
+
+func stringOption(p *string, name, value, usage string) *option {
+	return &option{name: name, value: value, usage: usage, def: *p, set: func(s string) error {
+		*p = s
+		return nil
+	}}
+}
+
+func stringsOption(p *[]string, name, value, usage string) *option {
+	return &option{name: name, value: value, usage: usage, set: func(s string) error {
+		*p = append(*p, s)
+		return nil
+	}}
+}
+
+func durationOption(p *time.Duration, name, usage string) *option {
+	def := ""
+	if *p != 0 {
+		def = p.String()
+	}
+	return &option{name: name, value: "DURATION", usage: usage, def: def, set: func(s string) error {
+		d, err := parseDuration(s)
+		if err == nil && d < 0 {
+			err = usagef("%q is negative", s)
+		}
+		*p = d
+		return err
+	}}
+}
+
+func sizeOption(p *int64, name, def, usage string) *option {
+	return &option{name: name, value: "SIZE", usage: usage, def: def, set: func(s string) (err error) {
+		*p, err = parseSize(s)
+		return err
+	}}
+}
+
+func intOption(p *int, name, value string, low int, usage string) *option {
+	return &option{name: name, value: value, usage: usage, set: func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < low {
+			return usagef("%q is not a number of at least %d", s, low)
+		}
+		*p = n
+		return nil
+	}}
+}
+
+// choiceOption takes one of several words.
+func choiceOption(p *string, name, usage string, choices ...string) *option {
+	words := strings.Join(choices, "|")
+	return &option{name: name, value: words, usage: usage, def: *p, set: func(s string) error {
+		for _, c := range choices {
+			if s == c {
+				*p = s
+				return nil
+			}
+		}
+		return usagef("%q is none of %s", s, strings.Join(choices, ", "))
+	}}
+}
+
+// also gives the option other names.
+func (o *option) also(aliases ...string) *option {
+	o.aliases = append(o.aliases, aliases...)
+	return o
+}
+
+// in sets the heading under which help lists the options.
+func in(group string, options ...*option) []*option {
+	for _, o := range options {
+		o.group = group
+	}
+	return options
+}

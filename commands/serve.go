@@ -1,0 +1,209 @@
+package commands
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"strings"
+	"time"
+
+	"wskit/codec/wsconn"
+	"wskit/wsserver"
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	listen []string
+
+	tlsCert, tlsKey string
+	selfSigned      bool
+
+	allowHosts, allowOrigins []string
+	subprotocols             []string
+	compress                 compressFlag
+
+	maxMessage, maxFrame int64
+	maxFragments         int
+	maxConnections       int
+	handshakeTimeout     time.Duration
+	messageTimeout       time.Duration
+	writeTimeout         time.Duration
+	closeTimeout         time.Duration
+	pingInterval         time.Duration
+	pingTimeout          time.Duration
+
+	exitAfter int
+	once      bool
+	ready     bool
+	run       string
+
+	log serveLogOptions
+}
+
+func newServe(env *Env) *command {
+	o := &serveOptions{
+		handshakeTimeout: wsserver.DefaultHandshakeTimeout,
+		messageTimeout:   wsconn.DefaultMessageTimeout,
+		writeTimeout:     wsconn.DefaultWriteTimeout,
+		closeTimeout:     wsconn.DefaultCloseTimeout,
+		pingInterval:     wsserver.DefaultPingInterval,
+		pingTimeout:      wsconn.DefaultPingTimeout,
+		log:              serveLogOptions{format: "text"},
+	}
+	cmd := &command{
+		name:    "serve",
+		args:    "[PATH=BEHAVIOUR …]",
+		summary: "echo, text and refusing servers, on the paths you choose",
+		about: `Without arguments it echoes on every path of port 8080, on this machine only.
+PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one of
+
+  echo                    send each message back
+  echo-frames             send each frame back, boundaries kept
+  text:STRING             answer each message with STRING
+  text-frames:STRING      answer each data frame with STRING
+  reject:STATUS[:BODY]    refuse the upgrade`,
+		examples: []example{
+			{"wskit serve", "echo on ws://localhost:8080/"},
+			{"wskit serve /ws=echo /hi=text:hello", "a path for each behaviour"},
+			{"wskit serve /down='reject:503:try later'", "a server that refuses"},
+			{"wskit serve -l 9000 -l unix:/tmp/ws.sock", "several listeners"},
+			{"wskit serve --tls-self-signed", "wss, with a certificate made on the spot"},
+			{"wskit serve --run 'npm test'", "a CI step: WSKIT_URL is set for the command"},
+			{"wskit serve --once --ready", "for a script: one JSON line when it listens"},
+		},
+		options: o.options(),
+	}
+	cmd.run = func(ctx context.Context, args []string) error { return o.serve(ctx, env, args) }
+	return cmd
+}
+
+func (o *serveOptions) options() []*option {
+	listen := in("Listening",
+		stringsOption(&o.listen, "listen", "ADDRESS", "PORT (this machine only), HOST:PORT or unix:PATH (repeatable); port 0 is a free one; default 8080").also("l"),
+		stringOption(&o.tlsCert, "tls-cert", "FILE", "the certificate chain (PEM); makes it wss"),
+		stringOption(&o.tlsKey, "tls-key", "FILE", "its private key (PEM)"),
+		boolOption(&o.selfSigned, "tls-self-signed", "make a certificate for localhost on the spot"),
+	)
+	upgrade := in("Upgrade",
+		stringsOption(&o.allowOrigins, "allow-origin", "ORIGIN", "let pages from ORIGIN connect: https://example.com, https://*.example.com, null, or * (repeatable)"),
+		stringsOption(&o.allowHosts, "allow-host", "HOST", "answer to the name HOST: example.com, *.example.com, or * (repeatable)"),
+		stringsOption(&o.subprotocols, "subprotocol", "NAME", "speak a subprotocol (repeatable, in order of preference)").also("s", "protocol"),
+		o.compress.option("accept permessage-deflate"),
+	)
+	limits := in("Limits",
+		sizeOption(&o.maxMessage, "max-message-size", "16m", "close with 1009 on a larger message"),
+		sizeOption(&o.maxFrame, "max-frame-size", "as a message", "close with 1009 on a larger frame"),
+		intOption(&o.maxFragments, "max-fragments", "N", 1, "close with 1008 on a message of more frames (default 16384)"),
+		intOption(&o.maxConnections, "max-connections", "N", 1, "answer 503 to more (default: what the limit on descriptors allows)"),
+		durationOption(&o.handshakeTimeout, "handshake-timeout", "for TLS and the request"),
+		durationOption(&o.messageTimeout, "message-timeout", "for a message, from its first byte to its last; 0 is no limit"),
+		durationOption(&o.writeTimeout, "write-timeout", "for a client that does not read; 0 is no limit"),
+		durationOption(&o.closeTimeout, "close-timeout", "for the closing handshake"),
+		durationOption(&o.pingInterval, "ping-interval", "between pings; 0 is none"),
+		durationOption(&o.pingTimeout, "ping-timeout", "give a connection up when a ping stays unanswered; 0 is never"),
+	)
+	life := in("Life",
+		boolOption(&o.ready, "ready", "print one JSON line on stdout, with the URLs, once it listens"),
+		boolOption(&o.once, "once", "end after the first connection"),
+		intOption(&o.exitAfter, "exit-after", "N", 1, "end after N connections"),
+		stringOption(&o.run, "run", "COMMAND", "run COMMAND with WSKIT_URL set, and end with its exit code"),
+	)
+	all := append(append(append(listen, upgrade...), limits...), life...)
+	return append(all, o.log.options()...)
+}
+
+// config checks the flags and makes the server's configuration.
+func (o *serveOptions) config(args []string) (wsserver.Config, error) {
+	cfg := wsserver.Config{
+		SelfSigned:   o.selfSigned,
+		AllowHosts:   o.allowHosts,
+		AllowOrigins: o.allowOrigins,
+		Subprotocols: o.subprotocols,
+		Deflate:      o.compress.config(),
+		Conn: wsconn.Config{
+			MaxMessage:     o.maxMessage,
+			MaxFrame:       o.maxFrame,
+			MaxFragments:   o.maxFragments,
+			MessageTimeout: zeroIsOff(o.messageTimeout),
+			WriteTimeout:   zeroIsOff(o.writeTimeout),
+			CloseTimeout:   o.closeTimeout,
+			PingInterval:   zeroIsOff(o.pingInterval),
+			PingTimeout:    zeroIsOff(o.pingTimeout),
+		},
+		MaxConnections:   o.maxConnections,
+		HandshakeTimeout: o.handshakeTimeout,
+	}
+	for _, arg := range args {
+		m, err := wsserver.ParseMount(arg)
+		if err != nil {
+			return cfg, serverFailure(err)
+		}
+		cfg.Mounts = append(cfg.Mounts, m)
+	}
+	switch {
+	case o.run != "" && (o.once || o.exitAfter > 0):
+		return cfg, usagef("--run contradicts --once and --exit-after").withHint("with --run the server ends when the command does")
+	case o.once && o.exitAfter > 1:
+		return cfg, usagef("--once contradicts --exit-after %d", o.exitAfter)
+	case o.once:
+		o.exitAfter = 1
+	}
+	var err error
+	cfg.TLS, err = o.tls()
+	return cfg, err
+}
+
+// zeroIsOff turns the zero of a flag, no limit, into that of a Config.
+func zeroIsOff(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+func (o *serveOptions) tls() (*tls.Config, error) {
+	switch {
+	case o.tlsCert == "" && o.tlsKey == "":
+		return nil, nil
+	case o.selfSigned:
+		return nil, usagef("--tls-self-signed contradicts --tls-cert and --tls-key")
+	case o.tlsKey == "":
+		return nil, usagef("--tls-cert needs --tls-key").withHint("--tls-key FILE: the private key of the certificate")
+	case o.tlsCert == "":
+		return nil, usagef("--tls-key needs --tls-cert").withHint("--tls-cert FILE: the certificate of the key")
+	}
+	cert, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
+	if err != nil {
+		return nil, usagef("load the certificate %s and the key %s: %w", o.tlsCert, o.tlsKey, err).withHint("both are PEM files, and belong together")
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// serverFailure turns an error of wsserver into an exit code and a message.
+func serverFailure(err error) error {
+	if listen := (*wsserver.ListenError)(nil); errors.As(err, &listen) {
+		return failure(exitLocalIO, err)
+	}
+	return failure(exitUsage, err)
+}
+
+// mountURLs returns the URLs of the mounts at each base: those whose path is no
+// pattern, and the base itself for the others.
+func mountURLs(bases []string, mounts []wsserver.Mount) []string {
+	paths := []string{}
+	for _, m := range mounts {
+		if path, _, wild := strings.Cut(strings.TrimSuffix(m.Pattern, "{$}"), "{"); !wild {
+			paths = append(paths, path)
+		}
+	}
+	if len(paths) == 0 {
+		paths = []string{"/"}
+	}
+	var urls []string
+	for _, base := range bases {
+		for _, path := range paths {
+			urls = append(urls, base+path)
+		}
+	}
+	return urls
+}

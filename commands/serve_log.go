@@ -1,0 +1,178 @@
+package commands
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"wskit/codec"
+	"wskit/internal/inspect"
+	"wskit/internal/term"
+	"wskit/internal/trace"
+	"wskit/wsserver"
+)
+
+// serveLogOptions say what a server tells on stderr.
+type serveLogOptions struct {
+	format         string
+	quiet, verbose bool
+	out            outputOptions
+}
+
+func (o *serveLogOptions) options() []*option {
+	return append(in("Output",
+		choiceOption(&o.format, "log-format", "how a line of the log on stderr looks", "text", "json"),
+		boolOption(&o.quiet, "quiet", "log nothing but errors").also("q"),
+		boolOption(&o.verbose, "verbose", "log each message too").also("v"),
+	), o.out.options()...)
+}
+
+// A serveLog writes the log of a server: for people a line for each event, or as
+// JSON through log/slog. Either way each line is written whole.
+type serveLog struct {
+	opts    serveLogOptions
+	palette term.Palette
+	json    *slog.Logger // nil for text
+
+	mu sync.Mutex // held for a line
+	w  io.Writer
+}
+
+func (o serveLogOptions) logger(env *Env) *serveLog {
+	l := &serveLog{opts: o, w: env.Stderr, palette: o.out.palette(env, env.Stderr)}
+	if o.format == "json" {
+		l.json = slog.New(slog.NewJSONHandler(env.Stderr, nil))
+	}
+	return l
+}
+
+// attach sets the hooks of the server.
+func (l *serveLog) attach(cfg *wsserver.Config) {
+	cfg.Log = slog.New(slog.NewTextHandler(term.NewEscapingWriter(l.w), nil))
+	if l.json != nil {
+		cfg.Log = l.json
+	}
+	if l.opts.quiet {
+		return
+	}
+	cfg.OnOpen, cfg.OnClose, cfg.OnRefuse = l.opened, l.closed, l.refused
+	if l.opts.verbose {
+		cfg.Tap = l.tap
+	}
+}
+
+// line writes one line for people, escaped.
+func (l *serveLog) line(style term.Style, mark, text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintf(l.w, "%s %s %s\n", l.palette.Dim.Text(time.Now().Format("15:04:05.000")), style.Text(mark), term.Escape(text))
+}
+
+func (l *serveLog) note(text string) {
+	if l.json != nil {
+		l.json.Info(text)
+		return
+	}
+	l.line(term.Style{}, "·", text)
+}
+
+// listening tells where the server listens, and on a terminal how to reach it.
+func (l *serveLog) listening(urls []string) {
+	if l.opts.quiet {
+		return
+	}
+	if l.json != nil {
+		l.json.Info("listening", "urls", urls)
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, u := range urls {
+		fmt.Fprintf(l.w, "listening on %s\n", l.palette.Bold.Text(u))
+	}
+	fmt.Fprintf(l.w, "try it: wskit connect %s\n", urls[0])
+}
+
+func (l *serveLog) opened(o wsserver.Opened) {
+	if l.json != nil {
+		l.json.Info("open", "conn", o.N, "remote", o.Remote, "path", o.Path, "subprotocol", o.Subprotocol, "compressed", o.Deflate != nil)
+		return
+	}
+	text := fmt.Sprintf("#%d open %s from %s", o.N, o.Path, o.Remote)
+	if o.Subprotocol != "" {
+		text += ", subprotocol " + o.Subprotocol
+	}
+	if o.Deflate != nil {
+		text += ", " + deflateText(o.Deflate)
+	}
+	l.line(l.palette.OK, "+", text)
+}
+
+func (l *serveLog) closed(c wsserver.Closed) {
+	s := c.Stats
+	if l.json != nil {
+		l.json.Info("close", "conn", c.N, "code", int(c.End.Code), "by", c.End.By.String(), "reason", c.End.Reason, "error", fmt.Sprint(c.End.Err),
+			"received", s.MessagesIn, "sent", s.MessagesOut, "seconds", c.Duration.Seconds())
+		return
+	}
+	text := fmt.Sprintf("#%d close %s after %s: %s received, %s sent", c.N, endText(c.End), trace.FormatDuration(c.Duration),
+		trace.Plural(int(s.MessagesIn), "message"), trace.Plural(int(s.MessagesOut), "message"))
+	l.line(l.palette.Dim, "-", text)
+}
+
+func (l *serveLog) refused(r wsserver.Refused) {
+	if l.json != nil {
+		l.json.Warn("refuse", "remote", r.Remote, "path", r.Path, "status", r.Status, "reason", r.Reason, "hint", r.Hint)
+		return
+	}
+	text := fmt.Sprintf("refused %s from %s with %d: %s", r.Path, r.Remote, r.Status, r.Reason)
+	if r.Hint != "" {
+		text += "; " + r.Hint
+	}
+	l.line(l.palette.Warning, "!", text)
+}
+
+// tap logs the messages of a connection.
+func (l *serveLog) tap(n uint64) func(from codec.Role, at time.Time, b []byte) {
+	a := inspect.New(inspect.Config{Conn: int(n), Role: "server", Emit: l.event})
+	a.Open(inspect.Meta{})
+	return a.Data
+}
+
+// event logs a message or a problem.
+func (l *serveLog) event(e trace.Event) {
+	switch e := e.(type) {
+	case *trace.Message:
+		l.message(e)
+	case *trace.Problem:
+		if l.json != nil {
+			l.json.Warn("problem", "conn", e.Conn, "code", e.Code, "text", e.Text)
+			return
+		}
+		l.line(l.palette.Error, "✗", fmt.Sprintf("#%d %s: %s", e.Conn, e.Code, e.Text))
+	}
+}
+
+func (l *serveLog) message(m *trace.Message) {
+	const most = 200
+	data := m.Data[:min(len(m.Data), most)]
+	if l.json != nil {
+		l.json.Info("message", "conn", m.Conn, "from", m.From.String(), "opcode", m.Opcode.String(), "size", m.Size, "data", strings.ToValidUTF8(string(data), "\uFFFD"))
+		return
+	}
+	text := fmt.Sprintf("%x", data)
+	if m.Opcode == codec.OpText {
+		text = fmt.Sprintf("%q", data)
+	}
+	if m.Size > uint64(len(data)) {
+		text += "…"
+	}
+	mark, style := "<", l.palette.Incoming
+	if m.From == codec.RoleServer {
+		mark, style = ">", l.palette.Outgoing
+	}
+	l.line(style, mark, fmt.Sprintf("#%d %s, %d B: %s", m.Conn, m.Opcode, m.Size, text))
+}

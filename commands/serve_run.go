@@ -1,0 +1,135 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"sync/atomic"
+
+	"wskit/codec/wsconn"
+	"wskit/wsserver"
+)
+
+// serve is the action of serve: it listens, says so, and runs until a signal, the
+// last connection of --exit-after or the end of --run's command.
+func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error {
+	cfg, err := o.config(args)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+
+	log := o.log.logger(env)
+	log.attach(&cfg)
+	if o.exitAfter > 0 {
+		countDown(&cfg, o.exitAfter, func() { cancel(nil) })
+	}
+	s, err := wsserver.New(cfg)
+	if err != nil {
+		return serverFailure(err)
+	}
+	if err := o.bind(env, s); err != nil {
+		return err
+	}
+	urls := mountURLs(s.URLs(), cfg.Mounts)
+	log.listening(urls)
+	if o.ready {
+		if err := printReady(env, urls); err != nil {
+			return err
+		}
+	}
+
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
+	var ran error
+	if o.run != "" {
+		ran = runCommand(ctx, env, o.run, urls[0])
+	} else {
+		select {
+		case <-ctx.Done():
+		case err := <-served:
+			return serverFailure(err)
+		}
+	}
+	// What does not end in time is cut off by Shutdown itself.
+	if err := s.Shutdown(context.Background()); err != nil {
+		log.note("shut down: " + err.Error())
+	}
+	if err := <-served; err != nil {
+		return serverFailure(err)
+	}
+	return ran
+}
+
+// bind binds the listeners.
+func (o *serveOptions) bind(env *Env, s *wsserver.Server) error {
+	addrs := o.listen
+	if len(addrs) == 0 {
+		addrs = []string{"8080"}
+		if addr := env.Getenv("WSKIT_LISTEN"); addr != "" {
+			addrs = []string{addr}
+		}
+		if o.run != "" {
+			addrs = []string{"127.0.0.1:0"} // nobody else needs to know it
+		}
+	}
+	for _, addr := range addrs {
+		if err := s.Listen(addr); err != nil {
+			return serverFailure(err)
+		}
+	}
+	return nil
+}
+
+// countDown calls done when n connections have ended.
+func countDown(cfg *wsserver.Config, n int, done func()) {
+	left := atomic.Int64{}
+	left.Store(int64(n))
+	onClose := cfg.OnClose
+	cfg.OnClose = func(c wsserver.Closed) {
+		if onClose != nil {
+			onClose(c)
+		}
+		if left.Add(-1) == 0 {
+			done()
+		}
+	}
+}
+
+// printReady prints the line of --ready.
+func printReady(env *Env, urls []string) error {
+	line, err := json.Marshal(struct {
+		Ready bool     `json:"ready"`
+		URLs  []string `json:"urls"`
+		PID   int      `json:"pid"`
+	}{true, urls, os.Getpid()})
+	if err != nil {
+		return err
+	}
+	return env.print(string(line) + "\n")
+}
+
+// runCommand runs the command of --run to its end and returns its exit code as an
+// error. A signal goes to the command as well, whose process group is ours, so it
+// is waited for.
+func runCommand(ctx context.Context, env *Env, command, url string) error {
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = wsconn.DefaultCloseTimeout
+	cmd.Env = append(os.Environ(), "WSKIT_URL="+url)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.Stdin, env.Stdout, env.Stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &exit) && exit.ExitCode() >= 0:
+		return &exitError{code: exit.ExitCode()}
+	case errors.As(err, &exit):
+		return signalled(exit)
+	}
+	return failf(exitLocalIO, "run %q: %w", command, err)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// exits runs a command that must end with the given code: exits 4 wskit connect …
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARG …]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("run %s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// processes is where a script keeps the servers that it started, by variable.
+type processes struct{}
+
+// server starts wskit serve on a free port of 127.0.0.1, puts its URL without a path into the
+// variable and stops it at the end of the script:
+// server URL [FLAG …] [PATH=BEHAVIOUR …]
+func server(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: server VARIABLE [FLAG …] [PATH=BEHAVIOUR …]")
+	}
+	path, err := exec.LookPath("wskit")
+	ts.Check(err)
+	cmd := exec.Command(path, append([]string{"serve", "-l", "127.0.0.1:0", "--ready"}, args[1:]...)...)
+	cmd.Dir = ts.Getenv("WORK")
+	log, err := os.Create(ts.MkAbs(args[0] + ".log"))
+	ts.Check(err)
+	cmd.Stderr = log
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	exited := make(chan error, 1)
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	go func() {
+		exited <- cmd.Wait()
+		log.Close()
+		close(exited)
+	}()
+	ts.Defer(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		<-exited
+	})
+	if err != nil {
+		ts.Fatalf("the server did not get ready: %v; see %s.log", err, args[0])
+	}
+	var ready struct{ URLs []string }
+	ts.Check(json.Unmarshal(line, &ready))
+	if len(ready.URLs) == 0 {
+		ts.Fatalf("the server names no URL: %s", line)
+	}
+	u, err := url.Parse(ready.URLs[0])
+	ts.Check(err)
+	ts.Setenv(args[0], u.Scheme+"://"+u.Host)
+	ts.Value(processes{}).(map[string]process)[args[0]] = process{cmd, exited}
+}
+
+// A process is a server that a script started.
+type process struct {
+	cmd    *exec.Cmd
+	exited <-chan error
+}
+
+// stops signals a server that the script started, or with "-" waits for it to end
+// by itself, and checks its exit code: stops VARIABLE TERM|INT|- CODE. What it
+// logged is in the file VARIABLE.log.
+func stops(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: stops VARIABLE TERM|INT|- CODE")
+	}
+	p, ok := ts.Value(processes{}).(map[string]process)[args[0]]
+	if !ok {
+		ts.Fatalf("no server %s", args[0])
+	}
+	switch args[1] {
+	case "TERM":
+		p.cmd.Process.Signal(syscall.SIGTERM)
+	case "INT":
+		p.cmd.Process.Signal(os.Interrupt)
+	}
+	select {
+	case <-p.exited:
+	case <-time.After(20 * time.Second):
+		ts.Fatalf("%s still runs", args[0])
+	}
+	if got := strconv.Itoa(p.cmd.ProcessState.ExitCode()); got != args[2] {
+		ts.Fatalf("exit code %s, want %s", got, args[2])
+	}
+}
+
+// peer starts a TCP server that treats each connection badly in the way that it is
+// told, and puts its URL into the variable: peer URL BEHAVIOUR [ARG]
+func peer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: peer VARIABLE BEHAVIOUR [ARG]")
+	}
+	behave := badPeers[args[1]]
+	if behave == nil {
+		ts.Fatalf("unknown peer %q", args[1])
+	}
+	arg := ""
+	if len(args) > 2 {
+		arg = args[2]
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			behave(c.(*net.TCPConn), arg)
+			c.Close()
+		}
+	}()
+	ts.Defer(func() {
+		l.Close()
+		<-done
+	})
+	ts.Setenv(args[0], "ws://"+l.Addr().String())
+}
