@@ -90,7 +90,8 @@ type DeflateConfig struct {
 	// DefaultLevel. It only tells with a window of 15 bits: see NewCompressor.
 	Level int
 	// MinSize is the size in bytes of the smallest message to compress. If
-	// zero, it is DefaultMinSize.
+	// zero, it is DefaultMinSize. Smaller ones are sent as they are, with RSV1
+	// clear, and are no part of a Window (RFC 7692 §6).
 	MinSize int
 }
 
@@ -116,16 +117,6 @@ func (c *DeflateConfig) Validate() error {
 		return fmt.Errorf("invalid minimum size %d: want 0 or more", c.MinSize)
 	}
 	return nil
-}
-
-// Worth reports whether a message of size bytes is to be compressed. A sender
-// sends the others as they are, with RSV1 clear, and leaves them out of its Window
-// (RFC 7692 §6).
-func (c *DeflateConfig) Worth(size int) bool {
-	if c.MinSize == 0 {
-		return size >= DefaultMinSize
-	}
-	return size >= c.MinSize
 }
 
 // AcceptDeflate negotiates as a server: it takes the first of the offers for

@@ -297,23 +297,3 @@ func TestDeflateConfigValidate(t *testing.T) {
 		}
 	}
 }
-
-func TestDeflateConfigWorth(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		min  int
-		size int
-		want bool
-	}{
-		{name: "below the default", size: 127, want: false},
-		{name: "the default", size: 128, want: true},
-		{name: "below", min: 10, size: 9, want: false},
-		{name: "at", min: 10, size: 10, want: true},
-		{name: "empty", min: 1, size: 0, want: false},
-	} {
-		cfg := DeflateConfig{MinSize: tt.min}
-		if got := cfg.Worth(tt.size); got != tt.want {
-			t.Errorf("%s: got %t, want %t", tt.name, got, tt.want)
-		}
-	}
-}
