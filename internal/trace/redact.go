@@ -10,9 +10,11 @@ import (
 // redacted stands where a secret was.
 const redacted = "[redacted]"
 
-// secretQuery finds the values of the query parameters that hold secrets, and the
-// password of a URL.
+// secretQuery finds the values of the query parameters that hold secrets,
+// secretUser the password of a URL, and secretName the headers, in lower case, that
+// people have made up to carry a secret.
 var (
+	secretName  = regexp.MustCompile(`token|secret|password|api-?key`)
 	secretQuery = regexp.MustCompile(`(?i)([?&;](?:token|access_token|key|api_key|sig|signature|password)=)[^&;#\s"]+`)
 	secretUser  = regexp.MustCompile(`(://[^/?#\s:@]*:)[^/?#\s@]+@`)
 )
@@ -27,7 +29,8 @@ func RedactURL(s string) string {
 // RedactField returns the value of a header field without its secret, if it has
 // one: credentials, cookies, subprotocols that are tokens, URLs.
 func RedactField(name, value string) string {
-	switch strings.ToLower(name) {
+	name = strings.ToLower(name)
+	switch name {
 	case "authorization", "proxy-authorization":
 		if scheme, _, ok := strings.Cut(value, " "); ok {
 			return scheme + " " + redacted
@@ -39,6 +42,9 @@ func RedactField(name, value string) string {
 		return redactPairs(value, 1)
 	case "sec-websocket-protocol":
 		return strings.Join(redactSubprotocols(strings.Split(value, ",")), ",")
+	}
+	if secretName.MatchString(name) {
+		return redacted
 	}
 	return RedactURL(value)
 }
@@ -65,18 +71,23 @@ func redactSubprotocols(list []string) []string {
 	announced := false
 	for i, s := range list {
 		name := strings.TrimSpace(s)
-		switch lower := strings.ToLower(name); {
+		switch {
+		case name == "":
+			out[i] = s
 		case announced || looksLikeToken(name):
 			out[i] = strings.Replace(s, name, redacted, 1)
 			announced = false
-			continue
 		default:
-			announced = lower == "bearer" || lower == "access_token" || lower == "token" ||
-				lower == "authorization" || lower == "jwt"
+			out[i] = s
+			announced = announcesToken[strings.ToLower(name)]
 		}
-		out[i] = s
 	}
 	return out
+}
+
+// announcesToken are the subprotocols that say that the next one is a token.
+var announcesToken = map[string]bool{
+	"bearer": true, "token": true, "access_token": true, "authorization": true, "jwt": true,
 }
 
 // looksLikeToken reports whether a subprotocol looks like a token: a JWT, something

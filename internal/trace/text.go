@@ -167,9 +167,13 @@ func wrap(s string, width, col, indent int) []string {
 	row := ""
 	for word := range strings.SplitSeq(s, " ") {
 		word = term.Fit(word, width-indent)
-		if row != "" && term.Cells(row)+1+term.Cells(word) > room {
+		used := term.Cells(word)
+		if row != "" {
+			used += term.Cells(row) + 1
+		}
+		if used > room && (row != "" || col > indent) {
 			rows = append(rows, row)
-			row, room = word, width-indent
+			row, room, col = word, width-indent, indent
 			continue
 		}
 		if row != "" {

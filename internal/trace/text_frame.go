@@ -33,8 +33,8 @@ func (t *Text) writeFrame(f *Frame) {
 	case shown && t.Bits:
 		t.writeBits(f)
 	case shown:
-		t.addColumns(f.Base, f.From, f.N, op, f.Header.Length, &f.Header)
-		t.addFrameInfo(f, begins)
+		col := t.addColumns(f.Base, f.From, f.N, op, f.Header.Length, &f.Header)
+		t.addFrameInfo(f, begins, col)
 	}
 	if f.Msg != 0 && f.Header.Fin || f.Incomplete {
 		t.open[f.From] = 0
@@ -42,42 +42,34 @@ func (t *Text) writeFrame(f *Frame) {
 }
 
 // addColumns appends what stands in columns on the line of a frame or of a message,
-// which has no header.
-func (t *Text) addColumns(b Base, from codec.Role, n int, op codec.Opcode, size uint64, h *codec.Header) {
+// which has no header, and returns how many cells that takes.
+func (t *Text) addColumns(b Base, from codec.Role, n int, op codec.Opcode, size uint64, h *codec.Header) (cells int) {
 	p := &t.Palette
-	t.add(p.Dim, fmt.Sprintf("%9s", fmt.Sprintf("%+.3f", seconds(b.T))))
-	t.line = append(t.line, "  "...)
+	at := fmt.Sprintf("%9s  ", fmt.Sprintf("%+.3f", seconds(b.T)))
+	number := fmt.Sprintf(" %2d ", n)
+	opcode := fmt.Sprintf("%-6s", opcodeName(op))
+	length := fmt.Sprintf(" %7s", FormatBytes(size))
+	cells = len(at) + 1 + len(number) + len(opcode) + len(length)
+	t.add(p.Dim, at)
 	t.line = append(t.line, t.arrow(from)...)
-	t.line = fmt.Appendf(t.line, " %2d ", n)
-	t.add(p.Opcode, fmt.Sprintf("%-6s", opcodeName(op)))
+	t.line = append(t.line, number...)
+	t.add(p.Opcode, opcode)
 	if h != nil {
 		t.line = append(t.line, ' ')
 		t.line = append(t.line, flags(*h)...)
-		if t.maskColumn() {
-			key := strings.Repeat(" ", 8)
-			if h.Masked {
-				key = fmt.Sprintf("%x", h.Key[:])
-			}
+		cells += 5
+		if t.Width <= 0 || t.Width >= maskMinWidth {
 			t.line = append(t.line, ' ')
-			t.add(p.Dim, key)
+			if h.Masked {
+				t.add(p.Dim, fmt.Sprintf("%x", h.Key[:]))
+			} else {
+				t.line = append(t.line, "        "...)
+			}
+			cells += 9
 		}
 	}
-	t.line = fmt.Appendf(t.line, " %7s", FormatBytes(size))
-}
-
-// maskColumn reports whether lines have mask keys.
-func (t *Text) maskColumn() bool { return t.Width <= 0 || t.Width >= maskMinWidth }
-
-// columns returns how many cells addColumns takes, but for large numbers.
-func (t *Text) columns(frame bool) int {
-	n := 9 + 2 + 1 + 4 + 6 + 8
-	if frame {
-		n += 5
-		if t.maskColumn() {
-			n += 9
-		}
-	}
-	return n
+	t.line = append(t.line, length...)
+	return cells
 }
 
 // flags returns FIN, and the RSV bits when one of them is set.
@@ -99,8 +91,9 @@ func flags(h codec.Header) string {
 	return string(b)
 }
 
-// addFrameInfo appends what follows the columns of a frame, and its content.
-func (t *Text) addFrameInfo(f *Frame, begins bool) {
+// addFrameInfo appends what follows the columns of a frame, which take col cells, and
+// its content.
+func (t *Text) addFrameInfo(f *Frame, begins bool, col int) {
 	var info []string
 	switch {
 	case f.Header.Length>>63 != 0:
@@ -130,7 +123,7 @@ func (t *Text) addFrameInfo(f *Frame, begins bool) {
 	case f.Close != nil || f.Answers != 0:
 		c = content{}
 	}
-	t.addInfo(t.gutter(f, begins), info, c, t.columns(true))
+	t.addInfo(t.gutter(f, begins), info, c, col)
 }
 
 // gutter returns the mark that groups the frames of a message, if one is open in
@@ -162,9 +155,7 @@ func (t *Text) addInfo(gutter string, info []string, c content, col int) {
 		col += 3
 	}
 	text := strings.Join(info, ", ")
-	if t.Width > 0 {
-		text = term.Fit(text, max(t.Width-col-2, minWrap))
-	}
+	text = t.fit(text, t.Width-col-2)
 	if text != "" {
 		t.line = append(t.line, "  "...)
 		t.line = append(t.line, text...)
@@ -225,10 +216,10 @@ func (t *Text) writeMessage(m *Message) {
 	if !t.Messages {
 		return
 	}
-	t.addColumns(m.Base, m.From, m.Msg, m.Opcode, m.Size, nil)
+	col := t.addColumns(m.Base, m.From, m.Msg, m.Opcode, m.Size, nil)
 	var info []string
 	if len(m.Frames) > 1 || m.Compressed {
 		info = messageText(m)
 	}
-	t.addInfo("", info, newContent(m), t.columns(false))
+	t.addInfo("", info, newContent(m), col)
 }

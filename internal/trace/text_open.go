@@ -133,7 +133,7 @@ func (t *Text) deflateParts(o *Open) []string {
 	if o.Extensions != nil && o.Ready() {
 		for _, e := range o.Extensions.Offered {
 			if e.Name == codec.DeflateName {
-				return []string{codec.DeflateName + " offered, not agreed"}
+				return []string{codec.DeflateName + " offered, declined"}
 			}
 		}
 	}

@@ -65,18 +65,19 @@ func (t *Text) addInline(c content, col int) bool {
 		return true
 	}
 	cc := c.cut(t.MaxBytes)
+	room := t.Width - col - 2
 	if cc.binary(t.Payload) {
 		if !c.short {
 			return false
 		}
 		cc = cc.cut(16)
-		t.add(t.Palette.Dim, fmt.Sprintf("  % x", cc.data)+moreMark(cc.truncated))
+		t.line = append(t.line, "  "...)
+		t.add(t.Palette.Dim, t.fit(fmt.Sprintf("% x", cc.data)+moreMark(cc.truncated), room))
 		return true
 	}
 	if !c.short && (bytes.IndexByte(cc.data, '\n') >= 0 || t.Payload == PayloadText || cc.truncated > 0) {
 		return false
 	}
-	room := t.Width - col - 2
 	if json, ok := term.AppendJSON(nil, cc.data, term.JSONView{Palette: t.Palette}); ok && isContainer(cc.data) {
 		plain, _ := term.AppendJSON(nil, cc.data, term.JSONView{})
 		if t.Width <= 0 && len(plain) > 2000 || t.Width > 0 && term.Cells(string(plain)) > room {
@@ -86,14 +87,20 @@ func (t *Text) addInline(c content, col int) bool {
 		return true
 	}
 	text := `"` + string(term.AppendEscaped(nil, cc.data)) + `"` + moreMark(cc.truncated)
-	if t.Width > 0 && term.Cells(text) > room {
-		if !c.short {
-			return false
-		}
-		text = term.Fit(text, max(room, minWrap))
+	if !c.short && t.Width > 0 && term.Cells(text) > room {
+		return false
 	}
-	t.line = append(append(t.line, "  "...), text...)
+	t.line = append(append(t.line, "  "...), t.fit(text, room)...)
 	return true
+}
+
+// fit cuts s, which is safe to show, to the room that is left on a line, if there is
+// a limit.
+func (t *Text) fit(s string, room int) string {
+	if t.Width <= 0 {
+		return s
+	}
+	return term.Fit(s, max(room, 1))
 }
 
 // moreMark says that some bytes are left out.
@@ -122,7 +129,7 @@ func (t *Text) addBlock(c content) {
 			dump = t.MaxBytes
 		}
 		t.line = term.AppendHexDump(t.line, c.data, term.HexDump{
-			Indent: blockIndent, Max: dump, More: int64(c.truncated), Palette: t.Palette,
+			Indent: t.dumpIndent(len(c.data)), Max: dump, More: int64(c.truncated), Palette: t.Palette,
 		})
 		return
 	}
@@ -130,6 +137,17 @@ func (t *Text) addBlock(c content) {
 	if t.Payload == PayloadText || c.truncated > 0 || !t.addJSONBlock(c.data) {
 		t.addTextBlock(c, lines)
 	}
+}
+
+// dumpIndent returns as much of blockIndent as the lines of a dump of n bytes leave
+// room for.
+func (t *Text) dumpIndent(n int) string {
+	const offset, hex, gaps, text = 8, 3, 5, 1
+	row := min(n, 16)
+	if t.Width <= 0 {
+		return blockIndent
+	}
+	return blockIndent[:min(max(t.Width-offset-gaps-row*(hex+text), 0), len(blockIndent))]
 }
 
 // addJSONBlock appends b on lines of its own if it is an object or array of JSON,
