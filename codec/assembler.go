@@ -89,7 +89,7 @@ func (a *Assembler) pushData(s *Span, c *Chunk) (ok bool, err error) {
 	}
 	if a.skip {
 		if last {
-			a.skip, a.open = false, OpContinuation
+			a.open = OpContinuation
 		}
 		return false, nil
 	}

@@ -129,6 +129,10 @@ func TestMessages(t *testing.T) {
 		{name: "close with a bad reason", frames: []wireFrame{{first: fin | 8, payload: "\x03\xE8\xED\xA0\x80"}}, err: codec.ErrInvalidUTF8Reason},
 		{name: "close with a cut reason", frames: []wireFrame{{first: fin | 8, payload: "\x03\xE8\xE8\xAA"}}, err: codec.ErrInvalidUTF8Reason},
 		{
+			name:   "close with a reason cut by the limit",
+			frames: []wireFrame{{first: fin | 8, payload: "\x03\xE8" + strings.Repeat("é", 61) + "\xC3"}}, err: codec.ErrInvalidUTF8Reason,
+		},
+		{
 			name: "a message at the limit", cfg: machineConfig{maxMessage: 5},
 			frames: []wireFrame{{first: 1, payload: "abc"}, {first: fin | 9, payload: "123456"}, {first: fin, payload: "de"}, {first: fin | 1, payload: "fghij"}},
 			want:   []string{`ping "123456"`, `text "abcde"`, `text "fghij"`},
@@ -240,13 +244,13 @@ var recoveries = []struct {
 		frames: []wireFrame{
 			{first: fin | 9, payload: strings.Repeat("p", 126)},
 			{first: fin | 10, payload: strings.Repeat("q", 300)},
-			{first: fin | 8, payload: "\x03\xE8" + strings.Repeat("語", 42)},
+			{first: fin | 8, payload: "\x03\xE8" + strings.Repeat("é", 62)},
 			{first: fin | 9, payload: "short"},
 		},
 		want: []string{
 			"! long-control-frame", `ping "` + strings.Repeat("p", 125) + `"`,
 			"! long-control-frame", `pong "` + strings.Repeat("q", 125) + `"`,
-			"! long-control-frame", `close "\x03\xe8` + strings.Repeat("語", 41) + `"`,
+			"! long-control-frame", `close "\x03\xe8` + strings.Repeat("é", 61) + `\xc3"`,
 			`ping "short"`,
 		},
 	},
