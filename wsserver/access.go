@@ -189,12 +189,12 @@ func (o origin) String() string {
 // allow is the value of AllowOrigin that would change it, "" where none would.
 func (a *access) origin(values []string, name, port string, loopback bool) (ok bool, allow string) {
 	switch {
-	case len(values) == 0 || a.all:
+	case len(values) == 0 || a.all || a.null && values[0] == "null" && len(values) == 1:
 		return true, ""
 	case len(values) > 1:
 		return false, ""
 	case values[0] == "null":
-		return a.null, "null"
+		return false, "null"
 	}
 	o, ok := parseOrigin(values[0])
 	if !ok || strings.HasPrefix(o.name, "*") {

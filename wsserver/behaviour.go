@@ -14,18 +14,18 @@ type static struct{ session Session }
 func (s *static) Upgrade(*http.Request) (*Session, error) { return &s.session, nil }
 
 // Echo sends each message back with its opcode.
-func Echo() Route {
-	return &static{Session{Serve: func(_ context.Context, c *wsconn.Conn) error {
-		for {
-			op, data, err := c.NextMessage()
-			if err != nil {
-				return err
-			}
-			if err := c.QueueMessage(op, data); err != nil {
-				return err
-			}
+func Echo() Route { return &static{Session{Serve: echo}} }
+
+func echo(_ context.Context, c *wsconn.Conn) error {
+	for {
+		op, data, err := c.NextMessage()
+		if err != nil {
+			return err
 		}
-	}}}
+		if err := c.QueueMessage(op, data); err != nil {
+			return err
+		}
+	}
 }
 
 // EchoFrames sends each data frame back, boundaries kept. It is never compressed:

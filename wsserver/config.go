@@ -76,8 +76,8 @@ type Config struct {
 	// OnRefuse is called for each request that was refused, and for each
 	// upgrade without a route. If nil, it is not.
 	OnRefuse func(Refused)
-	// OnOpen is called for each connection, before its session. If nil, it is
-	// not.
+	// OnOpen is called for each connection, before the client gets its answer.
+	// If nil, it is not.
 	OnOpen func(Opened)
 	// OnClose is called behind each connection for which OnOpen was. If nil,
 	// it is not.

@@ -53,21 +53,31 @@ type connection struct {
 	done chan struct{} // made by once
 }
 
-// start runs a session in the place that was reserved, on a new goroutine: that of
-// the request has grown a stack that would be kept for nothing.
-func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, o Opened, request *codec.Head, answer []byte) {
+// start sends the answer to the request and runs the session in the place that was
+// reserved, on a new goroutine: that of the request has grown a stack that would be
+// kept for nothing.
+func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, request *codec.Head, answer []byte, o Opened) {
 	c := &connection{server: s, n: s.last.Add(1), opened: time.Now(), serve: session.Serve}
-	if s.cfg.Tap != nil {
-		if cfg.Tap = s.cfg.Tap(c.n); cfg.Tap != nil {
-			cfg.Tap(codec.RoleClient, c.opened, codec.AppendHead(nil, *request))
-			cfg.Tap(codec.RoleServer, c.opened, answer)
-		}
-	}
-	c.conn = wsconn.New(nc, cfg)
 	if s.cfg.OnOpen != nil {
 		o.N = c.n
 		s.cfg.OnOpen(o)
 	}
+	if s.cfg.Tap != nil {
+		cfg.Tap = s.cfg.Tap(c.n)
+	}
+	if cfg.Tap != nil {
+		cfg.Tap(codec.RoleClient, c.opened, codec.AppendHead(nil, *request))
+		cfg.Tap(codec.RoleServer, time.Now(), answer)
+	}
+	nc.SetDeadline(time.Now().Add(s.cfg.HandshakeTimeout))
+	if _, err := nc.Write(answer); err != nil {
+		nc.Close()
+		c.report(&wsconn.CloseError{Code: codec.CloseAbnormal, By: wsconn.Lost, Err: err}, wsconn.Stats{})
+		s.release()
+		return
+	}
+	nc.SetDeadline(time.Time{})
+	c.conn = wsconn.New(nc, cfg)
 	s.mu.Lock()
 	s.open[c] = struct{}{}
 	if s.stopping { // shutdown looked at the open connections before
@@ -82,22 +92,21 @@ func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, o Opene
 // run owns the connection from now to its end. Release tells Shutdown, which waits
 // for it.
 func (c *connection) run() {
-	defer c.server.release()
+	s := c.server
+	defer s.release()
 	c.finish(c.session())
 	c.once.Do(func() { c.done = closed })
 	<-c.done
-	c.report()
-}
-
-// report takes the connection out of the books.
-func (c *connection) report() {
-	s := c.server
 	s.mu.Lock()
 	delete(s.open, c)
 	s.mu.Unlock()
-	if s.cfg.OnClose != nil {
-		end, _ := errors.AsType[*wsconn.CloseError](c.conn.Err())
-		s.cfg.OnClose(Closed{N: c.n, End: end, Stats: c.conn.Stats(), Duration: time.Since(c.opened)})
+	end, _ := errors.AsType[*wsconn.CloseError](c.conn.Err())
+	c.report(end, c.conn.Stats())
+}
+
+func (c *connection) report(end *wsconn.CloseError, stats wsconn.Stats) {
+	if c.server.cfg.OnClose != nil {
+		c.server.cfg.OnClose(Closed{N: c.n, End: end, Stats: stats, Duration: time.Since(c.opened)})
 	}
 }
 

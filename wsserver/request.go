@@ -146,6 +146,9 @@ func (s *Server) refuse(x *exchange, r *http.Request, f refusal) {
 		body = *f.body
 	}
 	respond(x, f.status, body)
+	if r.ContentLength != 0 { // do not wait for a body
+		http.NewResponseController(x).SetReadDeadline(time.Now())
+	}
 	if s.cfg.OnRefuse != nil {
 		s.cfg.OnRefuse(Refused{Remote: r.RemoteAddr, Path: r.URL.EscapedPath(), Status: f.status, Reason: f.reason, Hint: f.hint})
 	}

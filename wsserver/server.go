@@ -74,12 +74,14 @@ func (s *Server) newHTTP() *http.Server {
 	var only1 http.Protocols
 	only1.SetHTTP1(true)
 	return &http.Server{
-		Handler:           s,
-		Protocols:         &only1,
-		ReadHeaderTimeout: s.cfg.HandshakeTimeout,
-		ReadTimeout:       s.cfg.HandshakeTimeout,
-		WriteTimeout:      2 * s.cfg.HandshakeTimeout,
-		IdleTimeout:       s.cfg.HandshakeTimeout,
+		Handler:   s,
+		Protocols: &only1,
+		// OPTIONS * is a request like others.
+		DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout:            s.cfg.HandshakeTimeout,
+		ReadTimeout:                  s.cfg.HandshakeTimeout,
+		WriteTimeout:                 2 * s.cfg.HandshakeTimeout,
+		IdleTimeout:                  s.cfg.HandshakeTimeout,
 		// net/http adds the size of its buffer.
 		MaxHeaderBytes: maxHeadBytes - 4096,
 		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),

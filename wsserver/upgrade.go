@@ -3,11 +3,9 @@ package wsserver
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
@@ -100,20 +98,21 @@ func (e *endpoint) upgrade(x *exchange, r *http.Request) {
 		s.refuse(x, r, s.routeRefusal(err))
 		return
 	}
-	x.status = http.StatusSwitchingProtocols
-	nc, early, err := s.switchProtocols(x, answer)
+	nc, rw, err := http.NewResponseController(x).Hijack()
 	if err != nil {
-		s.cfg.Log.Debug("upgrade connection", "remote", r.RemoteAddr, "error", cause(err))
+		s.cfg.Log.Error("hijack connection", "remote", r.RemoteAddr, "error", err)
 		return
 	}
-	cfg.Buffered = early
 	started = true
-	s.start(nc, cfg, session, Opened{
+	x.status = http.StatusSwitchingProtocols
+	// What the client sent behind its request.
+	cfg.Buffered, _ = rw.Reader.Peek(rw.Reader.Buffered())
+	s.start(nc, cfg, session, &x.head, answer, Opened{
 		Remote:      r.RemoteAddr,
 		Path:        strings.Clone(r.URL.EscapedPath()),
 		Subprotocol: cfg.Subprotocol,
 		Deflate:     cfg.Deflate,
-	}, &x.head, answer)
+	})
 }
 
 // routeRefusal is the answer for an error of a route.
@@ -142,23 +141,6 @@ func (s *Server) accept(req *codec.Request, session *Session) ([]byte, wsconn.Co
 	cfg := s.cfg.Conn
 	cfg.Subprotocol, cfg.Deflate = agreed.Protocol, agreed.Deflate
 	return codec.AppendHead(nil, head), cfg, nil
-}
-
-// switchProtocols takes the connection from net/http and writes the response. Early
-// is what the client sent behind its request.
-func (s *Server) switchProtocols(x *exchange, answer []byte) (nc net.Conn, early []byte, err error) {
-	nc, rw, err := http.NewResponseController(x).Hijack()
-	if err != nil {
-		return nil, nil, fmt.Errorf("hijack connection: %w", err)
-	}
-	early, _ = rw.Reader.Peek(rw.Reader.Buffered())
-	nc.SetDeadline(time.Now().Add(s.cfg.HandshakeTimeout))
-	if _, err := nc.Write(answer); err != nil {
-		nc.Close()
-		return nil, nil, fmt.Errorf("write handshake: %w", err)
-	}
-	nc.SetDeadline(time.Time{})
-	return nc, early, nil
 }
 
 // fields returns h in alphabetical order.
