@@ -47,8 +47,8 @@ type Chunk struct {
 	Compressed bool
 	// Data borrows the span's data or, for a control frame in several spans,
 	// the assembler's own buffer: it is valid until the next call of Push. Of a
-	// control frame it holds at most MaxControlPayload bytes; more come only
-	// from a lenient decoder.
+	// control frame it holds at most MaxControlPayload bytes; what a lenient
+	// decoder lets through beyond them is cut off.
 	Data []byte
 	// First and Last mark the ends of the message. A First without a Last
 	// before it says that the message before was abandoned.

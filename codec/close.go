@@ -178,13 +178,9 @@ func (c *Closing) Receive(code CloseCode) (reply CloseCode, due bool) {
 	return code, due
 }
 
-// MayBegin reports whether a new message may begin: not once either end has sent
-// a close frame (§6.1, §7.1.3).
-func (c *Closing) MayBegin() bool { return c.Sent == 0 && !c.received }
-
 // MaySend reports whether a data frame may still be sent: until our own close
-// frame, so that a message that has begun can be finished after the peer's
-// (§5.5.1).
+// frame (§5.5.1). After the peer's, it is for the rest of a message that has begun;
+// no other one may begin (§6.1).
 func (c *Closing) MaySend() bool { return c.Sent == 0 }
 
 // MayPong reports whether a ping is to be answered: until the peer's close frame,

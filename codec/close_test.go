@@ -189,8 +189,8 @@ func TestClosing(t *testing.T) {
 		reply   codec.CloseCode // Receive's answers
 		due     bool
 
-		mayBegin, maySend, mayPong, complete bool
-		sent, received                       codec.CloseCode
+		maySend, mayPong, complete bool
+		sent, received             codec.CloseCode
 	}
 	tests := []struct {
 		name  string
@@ -235,7 +235,7 @@ func TestClosing(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var c codec.Closing
-			if !c.MayBegin() || !c.MaySend() || !c.MayPong() || c.Complete() {
+			if !c.MaySend() || !c.MayPong() || c.Complete() {
 				t.Fatal("the zero value is not an open connection")
 			}
 			for i, want := range tt.steps {
@@ -245,7 +245,7 @@ func TestClosing(t *testing.T) {
 				} else {
 					got.reply, got.due = c.Receive(want.code)
 				}
-				got.mayBegin, got.maySend, got.mayPong, got.complete = c.MayBegin(), c.MaySend(), c.MayPong(), c.Complete()
+				got.maySend, got.mayPong, got.complete = c.MaySend(), c.MayPong(), c.Complete()
 				got.sent, got.received = c.Sent, c.Received
 				if got != want {
 					t.Errorf("after step %d: got  %+v", i+1, got)
