@@ -89,7 +89,7 @@ var messageRules = []rule{
 	),
 	broken(
 		codec.ErrFrameAfterClose,
-		"A close frame is the last thing that an endpoint says. Whatever it sends later is ignored.",
+		"After its close frame an endpoint may still answer a ping, but sends no more data. What comes is ignored.",
 		"a writer that was not told of the close, such as a queue, a timer or a second thread",
 		"Stop all writers before the close frame goes out.",
 	),
