@@ -186,7 +186,7 @@ func (o *connectOptions) run(ctx context.Context, env *Env, args []string) error
 	var watch *watcher
 	if o.json {
 		out := trace.NewWriter(env.Stdout)
-		watch = newWatcher(url, -1, func(e trace.Event) error {
+		watch = newWatcher(url, -1, o.dial.maxMessage, func(e trace.Event) error {
 			switch e.(type) {
 			case *trace.Message, *trace.Problem, *trace.Close:
 				return out.Write(e)

@@ -97,11 +97,12 @@ func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error
 
 // watcher returns a watcher that writes as the flags say.
 func (o *inspectOptions) watcher(env *Env, url string, w io.Writer) *watcher {
-	keep := 0
-	if o.json {
-		keep = -1 // JSON has every byte
+	keep := int(o.maxBytes)
+	whole := o.payload != trace.PayloadAuto && o.payload != trace.PayloadNone
+	if o.json || whole && keep == 0 {
+		keep = -1 // no limit
 	}
-	return newWatcher(url, keep, o.writer(env, w, false))
+	return newWatcher(url, keep, o.dial.maxMessage, o.writer(env, w, false))
 }
 
 // writer returns what writes events as the flags say; bits shows each bit of a

@@ -30,11 +30,13 @@ type watcher struct {
 	opened bool
 }
 
-// newWatcher returns a watcher that hands the events to write. MaxPayload is as in
-// inspect.Config.
-func newWatcher(url string, maxPayload int, write func(trace.Event) error) *watcher {
+// newWatcher returns a watcher that hands the events to write. MaxPayload and
+// maxMessage are as in inspect.Config.
+func newWatcher(url string, maxPayload int, maxMessage int64, write func(trace.Event) error) *watcher {
 	w := &watcher{url: url, write: write}
-	w.analyser = inspect.New(inspect.Config{Role: "client", MaxPayload: maxPayload, Emit: w.emit})
+	w.analyser = inspect.New(inspect.Config{
+		Role: "client", MaxPayload: maxPayload, MaxMessage: int(maxMessage), Emit: w.emit,
+	})
 	return w
 }
 
@@ -80,14 +82,18 @@ func (w *watcher) close(end *wsconn.CloseError) error {
 	if end != nil {
 		now := time.Now()
 		how := howEnded(end)
-		w.analyser.End(codec.RoleServer, now, how)
-		w.analyser.End(codec.RoleClient, now, trace.HowFIN)
+		first := codec.RoleServer
+		if end.By == wsconn.Local || how == trace.HowTimeout {
+			first = codec.RoleClient // it is us who gave up
+		}
+		w.analyser.End(first, now, how)
+		w.analyser.End(first.Peer(), now, trace.HowFIN)
 	}
 	w.analyser.Close()
 	return w.failed()
 }
 
-// howEnded tells how the server's direction ended.
+// howEnded tells how the direction that ended first did.
 func howEnded(end *wsconn.CloseError) trace.How {
 	switch {
 	case errors.Is(end.Err, syscall.ECONNRESET):

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"wskit/codec"
-	"wskit/internal/term"
 )
 
 // A Topic is what [Explain] knows about a word. All of it is plain prose.
@@ -181,34 +180,4 @@ func editDistance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
-}
-
-// Append appends t for people to dst, in lines of width cells. If width is zero,
-// there is no limit.
-func (t Topic) Append(dst []byte, width int, p term.Palette) []byte {
-	dst = p.Bold.Append(dst, t.Word)
-	if t.Title != "" {
-		dst = append(append(dst, "  "...), t.Title...)
-	}
-	facts := []string{t.Kind, t.Section}
-	if t.Answer != "" {
-		facts = append(facts, t.Answer)
-	}
-	dst = append(dst, "\n  "...)
-	dst = p.Dim.Append(dst, strings.Join(facts, ", "))
-	dst = append(dst, '\n')
-	for _, part := range []struct{ label, text string }{
-		{"", t.Meaning}, {"Usually: ", t.Cause + "."}, {"Try: ", t.Remedy},
-	} {
-		dst = append(dst, "\n  "...)
-		dst = p.Bold.Append(dst, part.label)
-		for i, row := range wrap(part.text, width, 2+len(part.label), 2) {
-			if i > 0 {
-				dst = append(dst, "\n  "...)
-			}
-			dst = append(dst, row...)
-		}
-		dst = append(dst, '\n')
-	}
-	return dst
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"wskit/codec"
-	"wskit/internal/term"
 )
 
 func TestExplain(t *testing.T) {
@@ -133,20 +132,6 @@ func TestSuggest(t *testing.T) {
 	}
 	if got := Suggest("frame"); len(got) != maxSuggestions {
 		t.Errorf("got %d suggestions, want %d", len(got), maxSuggestions)
-	}
-}
-
-func TestTopicAppend(t *testing.T) {
-	topic := Topic{
-		Word: "word", Kind: "error", Section: "RFC 1 §1", Title: "title", Answer: "an answer",
-		Meaning: "It means something that takes a line and a half.", Cause: "a cause", Remedy: "A remedy.",
-	}
-	const want = "word  title\n  error, RFC 1 §1, an answer\n" +
-		"\n  It means something that takes a line\n  and a half.\n" +
-		"\n  Usually: a cause.\n" +
-		"\n  Try: A remedy.\n"
-	if got := string(topic.Append(nil, 40, term.Palette{})); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
