@@ -22,9 +22,6 @@ func (c *Conn) handshake(ctx context.Context, nc net.Conn, cfg *Config, h *codec
 	if d := timeout(cfg.HandshakeTimeout, DefaultHandshakeTimeout); d > 0 {
 		deadline = began.Add(d)
 	}
-	if d, ok := ctx.Deadline(); ok && (deadline.IsZero() || d.Before(deadline)) {
-		deadline = d
-	}
 	nc.SetDeadline(deadline)
 	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(past) })
 
@@ -41,7 +38,7 @@ func (c *Conn) handshake(ctx context.Context, nc net.Conn, cfg *Config, h *codec
 			e.Err = writeErr
 		}
 	} else if c.Agreement, err = h.Check(&c.Response); err != nil {
-		err = c.refused(r, err, deadline)
+		err = c.refused(ctx, r, err, deadline)
 	}
 	if !stop() && ctx.Err() != nil {
 		return nil, &HandshakeError{Err: context.Cause(ctx)}
@@ -70,7 +67,7 @@ func (c *Conn) readResponse(r *reader) error {
 
 // refused makes an error of an answer that did not pass, and reads the body of a
 // refusal.
-func (c *Conn) refused(r *reader, err error, deadline time.Time) error {
+func (c *Conn) refused(ctx context.Context, r *reader, err error, deadline time.Time) error {
 	e := &HandshakeError{Response: c.Response, Err: err}
 	if rule, ok := errors.AsType[*codec.HandshakeError](err); ok && rule.Violation == codec.ErrHandshakeStatus {
 		e.Status, e.Err, e.detail = rule.Status, ErrRefused, rule.Detail
@@ -78,6 +75,9 @@ func (c *Conn) refused(r *reader, err error, deadline time.Time) error {
 			deadline = limit
 		}
 		r.nc.SetReadDeadline(deadline)
+		if ctx.Err() != nil { // it ended before that
+			r.nc.SetDeadline(past)
+		}
 		e.Body, e.More = readBody(r, &c.Response, e.Status)
 	}
 	return e

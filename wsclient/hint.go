@@ -29,13 +29,24 @@ func connectHint(u *URL, err error) string {
 	return ""
 }
 
-// The alerts of TLS that have a remedy (RFC 8446 §6).
-const (
-	alertBadCertificate      = tls.AlertError(42)
-	alertProtocolVersion     = tls.AlertError(70)
-	alertCertificateRequired = tls.AlertError(116)
-	alertNoApplicationProto  = tls.AlertError(120)
-)
+// alertHints says what to try for an alert of TLS (RFC 8446 §6).
+var alertHints = map[string]string{
+	tls.AlertError(40).Error():  "the server may want a certificate of the client, --cert FILE --key FILE, or other versions of TLS",
+	tls.AlertError(42).Error():  "the server wants another certificate of the client: --cert FILE --key FILE",
+	tls.AlertError(70).Error():  "the server speaks none of the versions of TLS that are safe",
+	tls.AlertError(116).Error(): "the server wants a certificate of the client: --cert FILE --key FILE",
+	tls.AlertError(120).Error(): "the server does not speak HTTP/1.1, which a WebSocket needs",
+}
+
+// alert returns the alert that the peer sent, which crypto/tls tells by its text
+// only.
+func alert(err error) (text string, ok bool) {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "remote error" {
+		return "", false
+	}
+	return op.Err.Error(), true
+}
 
 // tlsHint says what to try when TLS fails.
 func tlsHint(u *URL, err error) string {
@@ -51,16 +62,10 @@ func tlsHint(u *URL, err error) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return "-k accepts any certificate"
 	}
-	alert, _ := errors.AsType[tls.AlertError](err)
-	switch alert {
-	case alertBadCertificate, alertCertificateRequired:
-		return "the server wants a certificate of the client: --cert FILE --key FILE"
-	case alertProtocolVersion:
-		return "the server speaks none of the versions of TLS that are safe"
-	case alertNoApplicationProto:
-		return "the server does not speak HTTP/1.1, which a WebSocket needs"
+	if text, ok := alert(err); ok {
+		return alertHints[text]
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 		return "the server may not speak TLS; did you mean " + u.other() + " ?"
 	}
 	return ""
@@ -79,11 +84,11 @@ func (c *Conn) explain(err error, u *URL) error {
 	if !ok {
 		return err
 	}
-	if alert, ok := errors.AsType[tls.AlertError](e.Err); ok {
+	if _, ok := alert(e.Err); ok {
 		// In TLS 1.3 the server judges the client's certificate after the
 		// client is done.
 		_, addr := u.Addr()
-		return &DialError{Op: OpTLS, Addr: addr, Err: alert, hint: tlsHint(u, alert)}
+		return &DialError{Op: OpTLS, Addr: addr, Err: e.Err, hint: tlsHint(u, e.Err)}
 	}
 	switch {
 	case errors.Is(e.Err, ErrNotHTTP):

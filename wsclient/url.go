@@ -221,6 +221,8 @@ func parseUnix(s, rest string) (*URL, error) {
 	path, target, ok := strings.Cut(rest, ":/")
 	if ok {
 		target = "/" + target
+	} else {
+		path = strings.TrimSuffix(path, ":")
 	}
 	if path == "" {
 		return nil, urlError(s, "write unix:PATH or unix:PATH:/path", "it has no socket path")

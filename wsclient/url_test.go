@@ -43,6 +43,7 @@ func TestParseURL(t *testing.T) {
 		{name: "brackets in a query", in: "ws://h/?a[]=1", want: "ws://h/?a[]=1", host: "h", addr: "h:80"},
 		{name: "unix", in: "unix:/tmp/s.sock:/chat?x", want: "unix:/tmp/s.sock:/chat?x", host: "localhost", addr: "/tmp/s.sock"},
 		{name: "unix without path", in: "unix:s.sock", want: "unix:s.sock:/", host: "localhost", addr: "s.sock"},
+		{name: "unix, colon and no path", in: "unix:s.sock:", want: "unix:s.sock:/", host: "localhost", addr: "s.sock"},
 		{name: "unix, URL in a query", in: "unix:s:/?u=a:/b", want: "unix:s:/?u=a:/b", host: "localhost", addr: "s"},
 	}
 	for _, tt := range tests {
