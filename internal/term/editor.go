@@ -12,7 +12,8 @@ import (
 // An Editor is the LineReader for a terminal: the keys of a shell edit the line, the
 // arrows and Ctrl-R go through the history, Tab completes a command. A paste of
 // several lines stays one line with newlines in it, if the terminal tells a paste
-// from typing (bracketed paste). An Editor runs no goroutine.
+// from typing (bracketed paste). While no ReadLine waits, Ctrl-C is the signal that it
+// always is, and what is typed waits unseen. An Editor runs no goroutine.
 type Editor struct {
 	tty      *tty
 	commands []string

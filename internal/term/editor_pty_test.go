@@ -178,6 +178,19 @@ func TestEditorPrintsAboveTheLine(t *testing.T) {
 	p.sees("< incoming", "< and more", "> help us alo", "< answer", "> ")
 }
 
+func TestEditorPrintsBetweenLines(t *testing.T) {
+	p, e := sit(t, 40, 10, LineConfig{})
+	defer p.leaves()
+	defer e.Close()
+	io.WriteString(e, "< before\n< be")
+	p.sees("< before", "")
+	lines := reads(e, 1)
+	p.types("a\r")
+	p.gets(lines, "a", nil)
+	io.WriteString(e, "tween\n")
+	p.sees("< before", "> a", "< between", "")
+}
+
 func TestEditorPrintsWhileKeysArrive(t *testing.T) {
 	p, e := sit(t, 30, 60, LineConfig{})
 	defer p.leaves()
@@ -458,8 +471,11 @@ func TestEditorHistory(t *testing.T) {
 	session("x\x12line\x7f\x7f\x7f\x7fird\x7f\x7frst\x1b[D+\r", "+first")
 	session("x\x12zzz\r", "x")
 	session("y\x12zzz\x03ok\r", "yok")
+	session(up+up+up+"\x03"+up+"\r", "yok")
+	session("dra\x12kep"+up+"\r", "second!?")
+	session("dra\x12ok"+down+down+"ft\r", "draft")
 
-	want := []string{"first", "second", "two\nlines", "second!", "two\nlines", "draft", "first", "second!", "second!?", "kept", "+first", "x", "yok"}
+	want := []string{"first", "second", "two\nlines", "second!", "two\nlines", "draft", "first", "second!", "second!?", "kept", "+first", "x", "yok", "second!?", "draft"}
 	if got := open().entries; !slices.Equal(got, want) {
 		t.Errorf("history has %q, want %q", got, want)
 	}
@@ -506,42 +522,53 @@ func TestEditorLeavesNothingBehind(t *testing.T) {
 		return *state
 	}
 	before, goroutines, files := modes(), runtime.NumGoroutine(), openFiles(t)
-	for _, waiting := range []bool{false, true} {
-		e, err := NewEditor(LineConfig{In: tty, Out: tty})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if m := modes(); m.Lflag&(unix.ECHO|unix.ICANON) != 0 || m.Lflag&unix.ISIG == 0 {
-			t.Errorf("between lines the modes are %#x, want no echo, no lines, but signals", m.Lflag)
-		}
-		if waiting {
-			lines := reads(e, 1)
-			io.WriteString(hand, "x")
-			for b := make([]byte, 1); b[0] != 'x'; {
-				if _, err := hand.Read(b); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if m := modes(); m.Lflag&unix.ISIG != 0 || m.Oflag&unix.OPOST == 0 {
-				t.Errorf("in a line the modes are %#x, %#x, want no signals, and output processed", m.Lflag, m.Oflag)
-			}
-			defer func() {
-				if l := <-lines; l.err != os.ErrClosed {
-					t.Errorf("ReadLine: %v, want %v", l.err, os.ErrClosed)
-				}
-			}()
-		}
-		if err := e.Close(); err != nil {
+
+	e, err := NewEditor(LineConfig{In: tty, Out: tty, Prompt: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := modes(); m.Lflag&(unix.ECHO|unix.ICANON) != 0 || m.Lflag&unix.ISIG == 0 {
+		t.Errorf("between lines the modes are %#x, want no echo, no lines, but signals", m.Lflag)
+	}
+	if _, err := io.WriteString(hand, "\r"); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := e.ReadLine(); text != "" || err != nil {
+		t.Fatalf("ReadLine: %q, %v", text, err)
+	}
+	if m := modes(); m.Lflag&unix.ISIG == 0 {
+		t.Errorf("after a line the modes are %#x, want signals", m.Lflag)
+	}
+	e.SetPrompt("y")
+	lines := reads(e, 1)
+	for b := make([]byte, 1); b[0] != 'y'; { // the prompt: a line is being read
+		if _, err := hand.Read(b); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if m := modes(); m.Lflag&unix.ISIG != 0 || m.Oflag&unix.OPOST == 0 {
+		t.Errorf("in a line the modes are %#x and %#x, want no signals, but output processed", m.Lflag, m.Oflag)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if l := <-lines; l.err != os.ErrClosed {
+		t.Errorf("ReadLine: %v, want %v", l.err, os.ErrClosed)
+	}
+
 	if after := modes(); after != before {
 		t.Errorf("modes are %+v, were %+v", after, before)
 	}
 	if n := openFiles(t); n != files {
 		t.Errorf("%d files are open, were %d", n, files)
 	}
-	if n := runtime.NumGoroutine(); n > goroutines+1 { // the one of reads may not be over
+	for range lines { // until reads is over
+	}
+	limit := time.Now().Add(10 * time.Second)
+	for runtime.NumGoroutine() > goroutines && time.Now().Before(limit) {
+		runtime.Gosched()
+	}
+	if n := runtime.NumGoroutine(); n > goroutines {
 		t.Errorf("%d goroutines, were %d", n, goroutines)
 	}
 }

@@ -47,3 +47,24 @@ func TestScannerClose(t *testing.T) {
 		t.Errorf("the input was closed: %v", err)
 	}
 }
+
+func TestFDReaderHangup(t *testing.T) {
+	person, program := openPTY(t, 80, 24)
+	r, err := newFDReader(person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	if _, err := io.WriteString(program, "x"); err != nil {
+		t.Fatal(err)
+	}
+	program.Close()
+	for _, want := range []struct {
+		n   int
+		err error
+	}{{n: 1}, {err: io.EOF}} {
+		if n, err := r.Read(make([]byte, 8)); n != want.n || err != want.err {
+			t.Errorf("Read: %d, %v, want %d, %v", n, err, want.n, want.err)
+		}
+	}
+}
