@@ -40,24 +40,26 @@ func (s *sentence) handshake(a *Analyser, c *trace.Close, o *trace.Open) {
 	case a.handshake.request == nil && a.start.IsZero():
 		s.add("nothing was sent")
 	default:
-		s.add("no WebSocket: the server sent no response, and %s", endedBy(c))
+		s.add("no WebSocket: the server sent no response%s", endedBy(a, c))
 		if c.Idle >= trace.Millis(time.Second) {
 			s.add("after %s of silence", format(c.Idle))
 		}
 	}
 }
 
-// endedBy says who ended TCP and how.
-func endedBy(c *trace.Close) string {
-	switch c.How {
-	case trace.HowFIN:
-		return "the " + c.By + " closed the connection"
-	case trace.HowRST:
-		return "the connection was reset by the " + c.By
-	case trace.HowTimeout:
-		return "the " + c.By + " gave up waiting"
+// endedBy says who ended TCP and how, if that is known.
+func endedBy(a *Analyser, c *trace.Close) string {
+	switch {
+	case !a.ending.anyEnded:
+		return ""
+	case c.How == trace.HowFIN:
+		return ", and the " + c.By + " closed the connection"
+	case c.How == trace.HowRST:
+		return ", and the connection was reset by the " + c.By
+	case c.How == trace.HowTimeout:
+		return ", and the " + c.By + " gave up waiting"
 	}
-	return "the connection broke"
+	return ", and the connection broke"
 }
 
 // ended says who ended the WebSocket and how.
@@ -76,6 +78,8 @@ func (s *sentence) ended(c *trace.Close, e *ending) {
 			after, c.Client.CodeText(), c.Server.CodeText())
 	case c.How == trace.HowClose:
 		s.closed(c, e, after)
+	case n == 0 && e.broke != nil && e.broke.From == codec.RoleServer && (!e.anyEnded || e.first == codec.RoleClient):
+		s.add("no WebSocket: the response of the server is invalid (%s), so that the client gives up", e.broke.Code)
 	case c.How == trace.HowFIN:
 		s.add("ended by the %s %s: TCP was closed without a close frame (1006)", c.By, after)
 	case c.How == trace.HowRST:

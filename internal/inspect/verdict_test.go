@@ -148,6 +148,24 @@ func TestVerdict(t *testing.T) {
 			verdict: "no WebSocket: what the server sent is no response of HTTP",
 		},
 		{
+			name:    "no response, and nobody knows more",
+			session: dial(),
+			by:      "unknown", how: trace.HowError,
+			verdict: "no WebSocket: the server sent no response",
+		},
+		{
+			name:    "a response that is invalid",
+			session: dial().send(server, replaceLine(response, "Sec-WebSocket-Accept: x")+"\r\n").end(client, trace.HowFIN),
+			by:      "client", how: trace.HowFIN,
+			verdict: "no WebSocket: the response of the server is invalid (accept-wrong), so that the client gives up",
+		},
+		{
+			name:    "a response that is invalid, and is taken",
+			session: dial().send(server, replaceLine(response, "Sec-WebSocket-Accept: x")+"\r\n").text(server, "a").end(client, trace.HowFIN),
+			by:      "client", how: trace.HowFIN,
+			verdict: "ended by the client after frame 1: TCP was closed without a close frame (1006)",
+		},
+		{
 			name: "nothing", session: &session{},
 			by: "unknown", how: trace.HowError, verdict: "nothing was sent",
 		},
