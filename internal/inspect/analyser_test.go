@@ -144,6 +144,36 @@ func TestFramesBeforeResponse(t *testing.T) {
 	}
 }
 
+// TestResponseFirst checks a source that has the server's side first.
+func TestResponseFirst(t *testing.T) {
+	s := (&session{now: time.Unix(1, 0)}).send(server, response+"\r\n").text(server, "one").
+		send(client, request+"\r\n").text(client, "two")
+	events := analyse(Config{}, s.chunks)
+	if got := len(only[*trace.Message](events)); got != 2 {
+		t.Errorf("got %d messages, want 2", got)
+	}
+	if got := problems(events); len(got) > 0 {
+		t.Errorf("got problems %q", got)
+	}
+}
+
+// TestFloodBeforeResponse checks that little is kept of what comes too early.
+func TestFloodBeforeResponse(t *testing.T) {
+	s := (&session{now: time.Unix(1, 0)}).send(client, request+"\r\n")
+	const size = 1000
+	for range 2 * maxHead / size {
+		s.send(client, strings.Repeat("x", size))
+	}
+	s.send(server, response+"\r\n")
+	events := analyse(Config{}, s.chunks)
+	if got, want := problems(events), []string{trace.DataBeforeHandshake}; !slices.Equal(got, want) {
+		t.Errorf("got problems %q, want %q", got, want)
+	}
+	if got, want := only[*trace.Close](events)[0].Lost, uint64(2*maxHead/size*size); got != want {
+		t.Errorf("%d bytes are lost, want all %d", got, want)
+	}
+}
+
 // TestMessages checks how frames are put together, and what is said of them.
 func TestMessages(t *testing.T) {
 	const takeover = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
@@ -230,6 +260,14 @@ func TestMessages(t *testing.T) {
 			},
 		},
 		{
+			name: "a compressed one that is larger than the limit",
+			session: newSession(takeover, takeover).frame(server, compressed, strings.Repeat("x", 200)).
+				frame(server, compressed, zipped[1]),
+			cfg:      Config{MaxMessage: 100},
+			want:     []string{`2 server "" [2] zipped unreliable`},
+			problems: []string{"message-too-big"},
+		},
+		{
 			name:     "a continuation of nothing",
 			session:  newSession("", "").frame(client, last, "x").frame(client, text, "y"),
 			want:     []string{`1 client "y" [2]`},
@@ -299,6 +337,11 @@ func TestNotes(t *testing.T) {
 			name:    "empty fragments",
 			session: newSession("", "").frame(server, fragment, "").frame(server, last, "").frame(client, fragment, "x").frame(client, last, ""),
 			want:    []string{"1 empty-fragment", "4 empty-fragment"},
+		},
+		{
+			name:    "an empty continuation of nothing",
+			session: newSession("", "").frame(server, last, ""),
+			want:    []string{"1 unexpected-continuation"},
 		},
 		{name: "an empty message", session: newSession("", "").text(server, "")},
 		{
@@ -435,8 +478,20 @@ func TestFragmentFlood(t *testing.T) {
 	for range maxFragments + 10 {
 		s.frame(server, codec.Header{Opcode: codec.OpContinuation}, "x")
 	}
-	s.frame(server, codec.Header{Fin: true, Opcode: codec.OpContinuation}, "x").text(server, "on")
-	events := analyse(Config{}, s.chunks)
+	var events []trace.Event
+	a := New(Config{Emit: func(e trace.Event) { events = append(events, e) }})
+	a.Open(Meta{})
+	feed := func(chunks []chunk) {
+		for _, c := range chunks {
+			a.Data(c.from, c.at, c.data)
+		}
+	}
+	feed(s.chunks)
+	if m := a.dirs[server].message; len(m.frames)+len(m.data) > 0 {
+		t.Errorf("of a message that was given up, %d frames and %d bytes are kept", len(m.frames), len(m.data))
+	}
+	s.chunks = nil
+	feed(s.frame(server, codec.Header{Fin: true, Opcode: codec.OpContinuation}, "x").text(server, "on").chunks)
 	messages := only[*trace.Message](events)
 	if len(messages) != 1 || string(messages[0].Data) != "on" {
 		t.Errorf("got %d messages, want one", len(messages))
@@ -490,7 +545,6 @@ func TestOpen(t *testing.T) {
 	if len(events) != 3 {
 		t.Errorf("got %d events, want the handshake, a frame and a message", len(events))
 	}
-	a.Open(Meta{Src: "again"})
 	a.Close()
 	n := len(events)
 	a.Close()
@@ -498,6 +552,35 @@ func TestOpen(t *testing.T) {
 	a.End(server, time.Unix(9, 0), trace.HowFIN)
 	if len(events) != n {
 		t.Errorf("%d events came after Close", len(events)-n)
+	}
+}
+
+// TestOpenTwice checks that the first call counts.
+func TestOpenTwice(t *testing.T) {
+	var open *trace.Open
+	a := New(Config{Emit: func(e trace.Event) {
+		if o, ok := e.(*trace.Open); ok {
+			open = o
+		}
+	}})
+	a.Open(Meta{Src: "first"})
+	a.Open(Meta{Src: "second"})
+	a.Close()
+	if open.Src != "first" {
+		t.Errorf("got %q, want the first", open.Src)
+	}
+}
+
+// TestOpenComesAtOnce checks that a response that is none is shown as soon as it
+// came, not when the connection ends.
+func TestOpenComesAtOnce(t *testing.T) {
+	n := 0
+	a := New(Config{Emit: func(trace.Event) { n++ }})
+	a.Open(Meta{})
+	a.Data(client, time.Unix(1, 0), []byte(request+"\r\n"))
+	a.Data(server, time.Unix(1, 0), []byte("SSH-2.0-x\r\n"))
+	if n != 2 {
+		t.Errorf("got %d events, want the handshake and what is wrong with it", n)
 	}
 }
 

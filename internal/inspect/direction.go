@@ -38,8 +38,7 @@ type direction struct {
 	at     time.Time         // of its last byte
 	pings  []ping            // of this side that have no answer yet
 	close  *trace.CloseFrame // the first one
-	key    codec.MaskKey     // of the last masked frame
-	masked bool              // there was one
+	key    codec.MaskKey     // of the last masked frame, zero before the first
 	noted  map[string]bool   // the notes that are made once
 	middle bool              // the bytes began inside a message, for all we know
 	lost   uint64            // bytes that are no part of a whole message
@@ -231,7 +230,9 @@ func (d *direction) finish(at time.Time) {
 	var m *trace.Message
 	switch {
 	case f.Msg != 0:
-		d.message.frames = append(d.message.frames, f.N)
+		if !d.message.skipped {
+			d.message.frames = append(d.message.frames, f.N)
+		}
 		if f.Header.Fin && !f.Incomplete {
 			m = d.complete(at, f)
 		}

@@ -43,10 +43,10 @@ func (d *direction) suspect(h codec.Header) {
 		switch {
 		case h.Key == codec.MaskKey{}:
 			d.note(trace.ZeroMaskKey)
-		case d.masked && h.Key == d.key:
+		case h.Key == d.key:
 			d.note(trace.RepeatedMaskKey)
 		}
-		d.masked, d.key = true, h.Key
+		d.key = h.Key
 	}
 	switch {
 	case h.Opcode.Control():
