@@ -72,7 +72,7 @@ func TestVerdict(t *testing.T) {
 		{
 			name: "a violation, and another after the close",
 			session: newSession("", "").send(client, "\x81\x01a").wait(60*time.Millisecond).close(server, 1002, "").
-				send(client, "\x83\x00").end(server, trace.HowFIN),
+				send(client, "\x83\x80\x01\x02\x03\x04").end(server, trace.HowFIN),
 			by: "server", how: trace.HowClose, idle: 60 * time.Millisecond,
 			verdict: "ended by the server after frame 1: closed with 1002 protocol error, nothing lost, 60 ms after the violation (unmasked-client-frame)",
 		},

@@ -55,7 +55,7 @@ func (c content) binary(v PayloadView) bool {
 	case PayloadText:
 		return false
 	}
-	return c.op == codec.OpBinary || c.op.Reserved() || !utf8.Valid(c.data) && c.truncated == 0
+	return c.op == codec.OpBinary || c.op.Reserved() || !utf8.Valid(c.data)
 }
 
 // addInline appends c to a line that has col cells already, and reports whether
