@@ -92,19 +92,24 @@ func TestSessionEnds(t *testing.T) {
 	}
 }
 
-func TestPanicInARouteGivesItsPlaceBack(t *testing.T) {
-	ts := serve(t, Config{MaxConnections: 1, Mounts: []Mount{
-		{"/", Echo()},
-		{"/panic", RouteFunc(func(*http.Request) (*Session, error) { panic("oh no") })},
-	}}, nil)
-	nc := ts.dial()
-	if _, err := io.WriteString(nc, upgradeRequest("/panic")); err != nil {
-		t.Fatal(err)
+func TestPanicInARoute(t *testing.T) {
+	var log lockedBuffer
+	ts := serve(t, Config{
+		MaxConnections: 1,
+		Log:            slog.New(slog.NewTextHandler(&log, nil)),
+		Mounts: []Mount{
+			{"/", Echo()},
+			{"/panic", RouteFunc(func(*http.Request) (*Session, error) { panic("oh no") })},
+		},
+	}, nil)
+	resp, body := ts.exchanger().send(t, upgradeRequest("/panic"))
+	if resp.StatusCode != http.StatusInternalServerError || strings.Contains(body, "oh no") {
+		t.Errorf("%s, %q", resp.Status, body)
 	}
-	if b, _ := io.ReadAll(nc); len(b) > 0 {
-		t.Errorf("answer %q", b)
+	if !strings.Contains(log.String(), "oh no") || !strings.Contains(log.String(), "TestPanicInARoute") {
+		t.Errorf("log %q: no panic with its stack", log.String())
 	}
-	ts.open(nil, "/")
+	ts.open(nil, "/") // its place was given back
 }
 
 func TestSessionContext(t *testing.T) {

@@ -308,6 +308,12 @@ func TestMaxConnections(t *testing.T) {
 		}
 		second.Close(codec.CloseNormal, "")
 		third.Close(codec.CloseNormal, "")
+		synctest.Wait()
+		ts.mu.Lock()
+		defer ts.mu.Unlock()
+		if len(ts.Server.open) != 0 || len(ts.Server.requests) != 0 || ts.places != 0 {
+			t.Errorf("%d sessions, %d requests and %d places are left in the books", len(ts.Server.open), len(ts.Server.requests), ts.places)
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (e *endpoint) serveOther(x *exchange, r *http.Request) {
 	default:
 		x.Header().Set("Vary", "Accept")
 		for _, f := range notUpgrade {
-			x.Header().Set(f.Name, f.Value)
+			x.Header()[f.Name] = []string{f.Value} // in this spelling
 		}
 		respond(x, http.StatusUpgradeRequired, "426 Upgrade Required: this is a WebSocket\n")
 	}
@@ -62,7 +63,7 @@ var notUpgrade = []codec.Field{
 func handshakeRefusal(err *codec.HandshakeError) refusal {
 	f := refusal{status: err.Status, reason: err.Error(), header: make(http.Header)}
 	for _, field := range err.Fields {
-		f.header.Add(field.Name, field.Value)
+		f.header[field.Name] = append(f.header[field.Name], field.Value) // in this spelling
 	}
 	switch err.Violation {
 	case codec.ErrUpgradeMissing, codec.ErrConnectionMissing, codec.ErrHandshakeHTTPVersion:
@@ -88,7 +89,7 @@ func (e *endpoint) upgrade(x *exchange, r *http.Request) {
 			s.release()
 		}
 	}()
-	session, err := e.route.Upgrade(r)
+	session, err := e.ask(r)
 	if err != nil {
 		s.refuse(x, r, s.routeRefusal(err))
 		return
@@ -113,6 +114,16 @@ func (e *endpoint) upgrade(x *exchange, r *http.Request) {
 		Subprotocol: cfg.Subprotocol,
 		Deflate:     cfg.Deflate,
 	})
+}
+
+// ask asks the route. A panic in it is an error of the route.
+func (e *endpoint) ask(r *http.Request) (session *Session, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return e.route.Upgrade(r)
 }
 
 // routeRefusal is the answer for an error of a route.
