@@ -35,6 +35,7 @@ const (
 	maxFragments      = 16384    // of a message
 	maxHead           = 64 << 10 // bytes of the head of a request or response
 	maxHeadFields     = 1000
+	maxFaults         = 64   // of a handshake that goes on
 	maxPings          = 256  // not answered yet, in one direction
 	maxHeld           = 1024 // events that wait for Open
 	chunkSize         = 32 << 10

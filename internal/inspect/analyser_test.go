@@ -155,6 +155,26 @@ func TestResponseFirst(t *testing.T) {
 	if got := problems(events); len(got) > 0 {
 		t.Errorf("got problems %q", got)
 	}
+	s = (&session{now: time.Unix(1, 0)}).send(server, response+"\r\n").send(client, replaceLine(request, "Host:")+"\r\n")
+	if got, want := problems(analyse(Config{}, s.chunks)), []string{"host-missing"}; !slices.Equal(got, want) {
+		t.Errorf("got problems %q, want %q", got, want)
+	}
+	s = (&session{now: time.Unix(1, 0)}).send(server, response+"\r\n").send(client, "GET /")
+	if got, want := problems(analyse(Config{}, s.chunks)), []string{trace.TruncatedHandshake}; !slices.Equal(got, want) {
+		t.Errorf("got problems %q, want %q", got, want)
+	}
+}
+
+// TestFaultFlood checks that a handshake without end fills no memory.
+func TestFaultFlood(t *testing.T) {
+	a := New(Config{Emit: func(trace.Event) {}})
+	a.Open(Meta{})
+	for range 10 * maxFaults {
+		a.Data(server, time.Unix(1, 0), []byte("HTTP/1.1 103 Early Hints\nbad\n\n"))
+	}
+	if n := len(a.handshake.problems); n != maxFaults {
+		t.Errorf("%d problems wait, want %d", n, maxFaults)
+	}
 }
 
 // TestFloodBeforeResponse checks that little is kept of what comes too early.

@@ -54,7 +54,7 @@ type ping struct {
 
 func newDirection(a *Analyser, from codec.Role) *direction {
 	d := &direction{a: a, from: from, noted: make(map[string]bool)}
-	d.heads = codec.HeadParser{MaxBytes: maxHead, MaxFields: maxHeadFields, Report: a.handshake.find(from)}
+	d.heads = codec.HeadParser{MaxBytes: maxHead, MaxFields: maxHeadFields, Report: a.faults(from)}
 	return d
 }
 
@@ -96,7 +96,7 @@ func (d *direction) data(at time.Time, b []byte) {
 // wait keeps what a client sends before it has the response.
 func (d *direction) wait(b []byte) {
 	if len(d.buf) == 0 {
-		d.a.handshake.report(d.from, trace.DataBeforeHandshake, "")
+		d.a.fault(d.from, trace.DataBeforeHandshake, "")
 	}
 	if len(d.buf)+len(b) > maxHead {
 		d.lose(uint64(len(d.buf) + len(b)))
@@ -299,7 +299,7 @@ func (d *direction) end() {
 	d.ended = true
 	switch {
 	case d.phase == phaseHead && len(d.buf) > 0:
-		d.a.handshake.report(d.from, trace.TruncatedHandshake, "after "+trace.FormatBytes(uint64(len(d.buf))))
+		d.a.fault(d.from, trace.TruncatedHandshake, "after "+trace.FormatBytes(uint64(len(d.buf))))
 		d.lost += uint64(len(d.buf))
 	case d.phase == phaseWait, d.phase == phaseFrames && len(d.buf) > 0:
 		d.lost += uint64(len(d.buf))

@@ -16,22 +16,28 @@ type handshake struct {
 	request  *codec.Request // nil until it is whole
 	agreed   codec.Agreement
 	open     *trace.Open
-	done     bool // open was emitted
-	problems []*trace.Problem
+	done     bool             // open was emitted
+	problems []*trace.Problem // until then
 }
 
 // ready reports whether both directions carry frames.
 func (h *handshake) ready() bool { return h.done && h.open.Ready() }
 
-// find notes a problem of the handshake, to be emitted after the open event.
-func (h *handshake) find(from codec.Role) func(*codec.HandshakeError) {
-	return func(e *codec.HandshakeError) {
-		h.report(from, e.Violation.Code, e.Detail)
+// fault reports a problem of the handshake, after the open event: what comes before
+// it waits, up to a limit.
+func (a *Analyser) fault(from codec.Role, code, detail string) {
+	p := trace.NewProblem(code, from, detail)
+	switch h := &a.handshake; {
+	case h.done:
+		a.problem(a.last, p)
+	case len(h.problems) < maxFaults:
+		h.problems = append(h.problems, p)
 	}
 }
 
-func (h *handshake) report(from codec.Role, code, detail string) {
-	h.problems = append(h.problems, trace.NewProblem(code, from, detail))
+// faults returns what reports the violations in one side's head.
+func (a *Analyser) faults(from codec.Role) func(*codec.HandshakeError) {
+	return func(e *codec.HandshakeError) { a.fault(from, e.Violation.Code, e.Detail) }
 }
 
 // takeHead gathers the head of one direction and reports whether it is whole, with
@@ -61,7 +67,7 @@ func (d *direction) takeHead(b []byte) (h codec.Head, rest []byte, ok bool) {
 func (a *Analyser) takeRequest(h codec.Head) {
 	hs := &a.handshake
 	hs.head = h
-	request, _ := codec.CheckRequest(&h, hs.find(codec.RoleClient))
+	request, _ := codec.CheckRequest(&h, a.faults(codec.RoleClient))
 	hs.request = &request
 	client := a.dirs[codec.RoleClient]
 	client.phase = phaseWait
@@ -71,14 +77,14 @@ func (a *Analyser) takeRequest(h codec.Head) {
 }
 
 // takeResponse takes the server's head and decides what both directions carry from
-// here. It reports whether the head was an interim one, with another to follow.
-func (a *Analyser) takeResponse(h codec.Head, at time.Time) (interim bool) {
+// here.
+func (a *Analyser) takeResponse(h codec.Head, at time.Time) {
 	status, _ := codec.ParseStatusLine(h.Start)
 	if status.Status/100 == 1 && status.Status != 101 {
-		return true
+		return // an interim response, with another to follow
 	}
 	hs := &a.handshake
-	request, report := hs.request, hs.find(codec.RoleServer)
+	request, report := hs.request, a.faults(codec.RoleServer)
 	if request == nil {
 		// Nothing can be said about an answer without the question.
 		request, report = new(codec.Request), func(*codec.HandshakeError) {}
@@ -103,7 +109,6 @@ func (a *Analyser) takeResponse(h codec.Head, at time.Time) (interim bool) {
 		client.start(o.Ready())
 		client.data(at, early)
 	}
-	return false
 }
 
 // newOpen returns the open event with what the request says.
