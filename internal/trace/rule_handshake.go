@@ -127,7 +127,7 @@ var requestRules = []rule{
 		codec.ErrHostRepeated,
 		"With two Host headers, two proxies may see two different sites.",
 		"a header added beside the one that the library sends",
-		"Replace the header, do not add one: wskit connect --host NAME URL.",
+		"Replace the header, do not add one: wskit connect -H 'Host: NAME' URL.",
 	),
 	broken(
 		codec.ErrVersionMissing,
