@@ -3,49 +3,20 @@ package wsclient_test
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"os"
-	"runtime"
-	"runtime/pprof"
 	"strings"
 	"testing"
-	"time"
 
 	"wskit/codec"
+	"wskit/internal/leaktest"
 	"wskit/wsclient"
 	"wskit/wsserver"
 )
 
 // TestMain fails when a goroutine or a descriptor outlives the tests.
-func TestMain(m *testing.M) {
-	goroutines, descriptors := runtime.NumGoroutine(), countDescriptors()
-	code := m.Run()
-	tick := time.NewTicker(10 * time.Millisecond)
-	for range 500 { // what is being closed may take a moment
-		if runtime.NumGoroutine() <= goroutines && countDescriptors() <= descriptors {
-			os.Exit(code)
-		}
-		<-tick.C
-	}
-	fmt.Fprintf(os.Stderr, "leak: %d goroutines and %d descriptors, before the tests %d and %d\n",
-		runtime.NumGoroutine(), countDescriptors(), goroutines, descriptors)
-	pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
-	os.Exit(1)
-}
-
-// countDescriptors returns how many descriptors are open, zero where it is not
-// known. Those of the poller, which the first socket makes, are no leak.
-func countDescriptors() int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0
-	}
-	l.Close()
-	entries, _ := os.ReadDir("/proc/self/fd")
-	return len(entries)
-}
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(m, os.Stderr)) }
 
 // serve runs a server of ours until the test ends, and returns its URL.
 func serve(t *testing.T, cfg wsserver.Config, addr string) *wsclient.URL {

@@ -96,7 +96,7 @@ func splitHost(s string) (name, port string, ok bool) {
 		}
 		port = strconv.FormatUint(n, 10)
 	}
-	return name, port, name != ""
+	return name, port, name != "" && name[0] != '.' && name[len(name)-1] != '.'
 }
 
 // host reports whether a request with this Host may pass. A name that only DNS

@@ -47,6 +47,8 @@ func TestHostAccess(t *testing.T) {
 		{name: "behind the bracket", host: "[::1]x", invalid: true},
 		{name: "IPv4 in brackets", host: "[127.0.0.1]", invalid: true},
 		{name: "root only", host: ".", invalid: true},
+		{name: "two dots at the end", host: "a..", invalid: true},
+		{name: "dot at the start", host: ".localhost", invalid: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,4 +155,44 @@ func TestAccessErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzRefusalHint checks that what is offered for pasting is safe in a shell and on
+// a terminal, and does allow what was refused.
+func FuzzRefusalHint(f *testing.F) {
+	f.Add("https://evil.example", "localhost:8080")
+	f.Add("http://a'; rm -rf x", "[::1]:80")
+	f.Add("null", "h")
+	f.Fuzz(func(t *testing.T, origin, host string) {
+		safe := func(hint string) {
+			for _, c := range []byte(hint) {
+				if c <= ' ' || c >= 0x7F || strings.IndexByte("'\"`$\\!", c) >= 0 {
+					t.Fatalf("%q would be pasted", hint)
+				}
+			}
+		}
+		name, port, ok := splitHost(host)
+		if !ok {
+			return
+		}
+		safe(name)
+		a, _ := newAccess(nil, nil)
+		if !a.host(name, port) {
+			if a, err := newAccess([]string{name}, nil); err != nil || !a.host(name, port) {
+				t.Fatalf("allowed host %q: %v, and still refused", name, err)
+			}
+		}
+		ok, allow := a.origin([]string{origin}, name, port, false)
+		if ok || allow == "" {
+			return
+		}
+		safe(allow)
+		a, err := newAccess(nil, []string{allow})
+		if err != nil {
+			t.Fatalf("allowed origin %q: %v", allow, err)
+		}
+		if ok, _ := a.origin([]string{origin}, name, port, false); !ok {
+			t.Fatalf("origin %q is still refused with %q", origin, allow)
+		}
+	})
 }

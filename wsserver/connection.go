@@ -81,9 +81,7 @@ func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, request
 	s.mu.Lock()
 	s.open[c] = struct{}{}
 	if s.stopping { // shutdown looked at the open connections before
-		c.serve = func(context.Context, *wsconn.Conn) error {
-			return &wsconn.CloseError{Code: codec.CloseGoingAway, Reason: shutdownReason}
-		}
+		c.serve = func(context.Context, *wsconn.Conn) error { return goingAway }
 	}
 	s.mu.Unlock()
 	go c.run()
@@ -134,6 +132,14 @@ func (c *connection) session() (err error) {
 // finish performs the closing handshake that the result of Serve asks for. A
 // connection that has ended is left as it is.
 func (c *connection) finish(err error) {
+	select {
+	case <-c.server.stop:
+		// Its context may have ended the session before the close frame did.
+		if err == nil || errors.Is(err, context.Canceled) {
+			err = goingAway
+		}
+	default:
+	}
 	end, ok := errors.AsType[*wsconn.CloseError](err)
 	switch {
 	case err == nil:

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -169,6 +170,7 @@ func baseURLs(a address, ls []net.Listener, secure bool) []string {
 		}
 		return bases
 	}
+	host = strings.ReplaceAll(host, "%", "%25") // before a zone (RFC 6874 §2)
 	return []string{scheme + net.JoinHostPort(host, port)}
 }
 

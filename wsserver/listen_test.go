@@ -170,6 +170,18 @@ func TestListenReplacesAStaleSocket(t *testing.T) {
 	}
 }
 
+func TestBaseURLOfAZone(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	got := baseURLs(address{host: "fe80::1%eth0"}, []net.Listener{l}, false)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "ws://[fe80::1%25eth0]:") {
+		t.Errorf("baseURLs = %q", got)
+	}
+}
+
 // A failingListener fails as one does without descriptors.
 type failingListener struct {
 	*pipeListener

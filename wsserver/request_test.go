@@ -55,6 +55,8 @@ func TestRequests(t *testing.T) {
 		{name: "route fails", request: upgradeRequest("/fail"), status: 500, body: "500 Internal Server Error: the route failed\n", reason: "the route failed"},
 		{name: "route chooses what was not offered", request: upgradeRequest("/badproto"), status: 500, reason: "the route failed"},
 
+		{name: "route refuses with no refusal", request: upgradeRequest("/badstatus"), status: 500, reason: "the route failed"},
+
 		{name: "unknown path", request: upgradeRequest("/nope"), status: 404, reason: "no WebSocket at this path", hint: "/ws, /rooms/{room}"},
 		{name: "slash missing", request: upgradeRequest("/tree"), status: 404, body: "404 Not Found: the path ends in a slash: /tree/\n", reason: "no WebSocket", hint: "the path ends in a slash: /tree/"},
 		{name: "path not clean", request: upgradeRequest("/x/../ws"), status: 404, reason: "no WebSocket", hint: "/ws"},
@@ -114,6 +116,7 @@ func TestRequests(t *testing.T) {
 				return nil, &Refusal{Status: 401, Header: http.Header{"Www-Authenticate": {"Basic"}, "Content-Type": {"text/html"}}, Body: "<p>"}
 			})},
 			{"/fail", RouteFunc(func(*http.Request) (*Session, error) { return nil, errors.New("secret") })},
+			{"/badstatus", Reject(101, "")},
 			{"/badproto", RouteFunc(func(*http.Request) (*Session, error) { return &Session{Protocol: "v7", Serve: echo}, nil })},
 		},
 		Subprotocols: []string{"v2", "v1"},

@@ -9,7 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
-	"net"
+	"net/netip"
 	"time"
 )
 
@@ -46,10 +46,10 @@ func SelfSigned(names ...string) (tls.Certificate, error) {
 			continue
 		}
 		seen[name] = true
-		if ip := net.ParseIP(name); ip == nil {
+		if ip, err := netip.ParseAddr(name); err != nil {
 			template.DNSNames = append(template.DNSNames, name)
 		} else if !ip.IsUnspecified() {
-			template.IPAddresses = append(template.IPAddresses, ip)
+			template.IPAddresses = append(template.IPAddresses, ip.AsSlice())
 		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

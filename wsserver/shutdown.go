@@ -12,8 +12,8 @@ import (
 	"wskit/codec/wsconn"
 )
 
-// shutdownReason goes with 1001.
-const shutdownReason = "the server is shutting down"
+// goingAway is what each connection is closed with.
+var goingAway = &wsconn.CloseError{Code: codec.CloseGoingAway, Reason: "the server is shutting down"}
 
 // cutOffTime is how long Shutdown waits for sessions whose connections it has cut
 // off.
@@ -37,7 +37,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	var closers sync.WaitGroup
 	for _, c := range end.conns {
-		closers.Go(func() { c.Close(codec.CloseGoingAway, shutdownReason) })
+		closers.Go(func() { c.Close(goingAway.Code, goingAway.Reason) })
 	}
 	limit, cancel := context.WithTimeout(ctx, s.cfg.Conn.CloseTimeout)
 	defer cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -97,6 +98,31 @@ func TestShutdownOfSilentPeers(t *testing.T) {
 				nc.Close()
 			})
 		})
+	}
+}
+
+// TestEndDuringShutdown has sessions that their context ends before shutdown sends
+// the close frame.
+func TestEndDuringShutdown(t *testing.T) {
+	for _, result := range []error{nil, context.Canceled, errors.New("failed")} {
+		s, err := New(Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &connection{server: s}
+		client, server := net.Pipe()
+		c.conn = wsconn.New(server, wsconn.Config{})
+		end := make(chan error, 1)
+		go func() { end <- wsconn.New(client, wsconn.Config{Role: codec.RoleClient}).Discard() }()
+		close(s.stop)
+		c.finish(result)
+		want := codec.CloseGoingAway
+		if result != nil && result != context.Canceled {
+			want = codec.CloseInternalError
+		}
+		if got, _ := errors.AsType[*wsconn.CloseError](<-end); got.Code != want {
+			t.Errorf("a session that returns %v: %v, want %v", result, got, want)
+		}
 	}
 }
 

@@ -128,7 +128,7 @@ func (e *endpoint) ask(r *http.Request) (session *Session, err error) {
 
 // routeRefusal is the answer for an error of a route.
 func (s *Server) routeRefusal(err error) refusal {
-	if ref, ok := errors.AsType[*Refusal](err); ok {
+	if ref, ok := errors.AsType[*Refusal](err); ok && ref.Status >= 200 && ref.Status <= 599 {
 		return refusal{status: ref.Status, reason: "the route refuses it", header: ref.Header, body: &ref.Body}
 	}
 	s.cfg.Log.Error("route upgrade", "error", err)
