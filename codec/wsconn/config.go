@@ -40,8 +40,8 @@ type Config struct {
 	// MaxMessage is the largest incoming message in bytes, after inflation. If
 	// zero, DefaultMaxMessage; if negative, there is no limit.
 	MaxMessage int64
-	// MaxFrame is the largest payload of an incoming frame in bytes. If zero,
-	// as MaxMessage; if negative, there is no limit.
+	// MaxFrame is the largest payload of an incoming frame in bytes, before
+	// inflation. If zero or negative, only MaxMessage bounds it.
 	MaxFrame int64
 	// MaxFragments is the largest number of frames of an incoming message. If
 	// zero, DefaultMaxFragments; if negative, there is no limit.
@@ -85,7 +85,7 @@ type Config struct {
 // zero for what has no limit.
 func (c Config) withDefaults() Config {
 	c.MaxMessage = limit(c.MaxMessage, DefaultMaxMessage)
-	c.MaxFrame = limit(c.MaxFrame, c.MaxMessage)
+	c.MaxFrame = max(c.MaxFrame, 0)
 	c.MaxFragments = limit(c.MaxFragments, DefaultMaxFragments)
 	c.PingTimeout = limit(c.PingTimeout, DefaultPingTimeout)
 	c.WriteTimeout = limit(c.WriteTimeout, DefaultWriteTimeout)
