@@ -45,17 +45,14 @@ const browser = await chromium.launch({
 let ok = true;
 try {
   const page = await browser.newPage();
+  await page.exposeFunction('report', (result) => process.stdout.write(`${JSON.stringify(result)}\n`));
   await page.goto(`http://127.0.0.1:${pages.address().port}/`);
   await page.waitForFunction('window.ready');
   for (const url of urls) {
-    const results = await page.evaluate(
+    ok = (await page.evaluate(
       ([url, subprotocols, chosen]) => window.runCases(url, subprotocols, chosen),
       [url, flags.subprotocol, flags.groups],
-    );
-    for (const result of results) {
-      process.stdout.write(`${JSON.stringify({ ...result, url })}\n`);
-      ok &&= result.ok;
-    }
+    )) && ok;
   }
 } finally {
   await browser.close();

@@ -200,18 +200,19 @@ export const groups = {
   commands: { fresh: true, cases: commands },
 };
 
-// run runs the chosen groups. dial returns a new socket, each of whose facts
-// (what the handshake agreed) are a property of the first result, "open".
-// It returns a list of {case, ok, detail}.
-export async function run(dial, available, chosen, facts) {
-  const results = [];
+// run runs the chosen groups and reports each case as {case, ok, detail}. dial
+// returns a new socket; facts tells of a socket what the handshake agreed, which
+// becomes part of the first case, "open". It returns whether all went well.
+export async function run(dial, available, chosen, facts, report) {
+  let ok = true;
   const attempt = async (name, body) => {
     const started = performance.now();
     try {
       const more = await body();
-      results.push({ case: name, ok: true, detail: `${Math.round(performance.now() - started)} ms`, ...more });
+      await report({ case: name, ok: true, detail: `${Math.round(performance.now() - started)} ms`, ...more });
     } catch (err) {
-      results.push({ case: name, ok: false, detail: String(err?.message ?? err) });
+      ok = false;
+      await report({ case: name, ok: false, detail: String(err?.message ?? err) });
     }
   };
   const open = async () => {
@@ -225,19 +226,27 @@ export async function run(dial, available, chosen, facts) {
     shared = await open();
     return facts(shared.socket);
   });
-  if (!shared) return results;
+  if (!shared) return false;
+  const lost = shared.closed.then(({ code }) => {
+    throw new Error(`the connection ended with ${code}`);
+  });
+  lost.catch(() => {}); // it is no fault after the last case
   for (const name of chosen) {
     const { fresh, cases } = available[name];
     for (const [title, body] of Object.entries(cases)) {
       await attempt(title, async () => {
-        const conn = fresh ? await open() : shared;
+        if (!fresh) {
+          await Promise.race([body(shared), lost]);
+          return;
+        }
+        const conn = await open();
         await body(conn);
-        if (fresh && conn.socket.readyState < 2) await conn.close(1000);
+        if (conn.socket.readyState < 2) await conn.close(1000);
       });
     }
   }
   await attempt('leave', async () => sameEnd(await shared.close(1000), { code: 1000, reason: '' }));
-  return results;
+  return ok;
 }
 
 // choose turns a comma-separated list into names of available groups.

@@ -19,7 +19,7 @@ def parser(description):
 def server_extensions(flags):
     """The offers that the server accepts, and how it narrows them."""
     if not flags.compress:
-        return []
+        return None
     return [
         permessage_deflate.ServerPerMessageDeflateFactory(
             server_no_context_takeover=flags.server_no_context_takeover,
@@ -33,7 +33,7 @@ def server_extensions(flags):
 def client_extensions(flags):
     """What the client offers; without bits of its own it leaves them to the server."""
     if not flags.compress:
-        return []
+        return None
     return [
         permessage_deflate.ClientPerMessageDeflateFactory(
             server_no_context_takeover=flags.server_no_context_takeover,

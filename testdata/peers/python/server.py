@@ -50,6 +50,11 @@ async def command(ws, line):
         await ws.close(1008, f"no command {name}")
 
 
+def preferred(offered, ours):
+    """Choose by the server's order, as the other servers do."""
+    return next((name for name in ours if name in offered), None)
+
+
 def watch_stdin(loop, stop):
     while os.read(sys.stdin.fileno(), 4096):
         pass
@@ -79,6 +84,7 @@ async def main():
         compression=None,
         extensions=server_extensions(flags),
         subprotocols=flags.subprotocol or None,
+        select_subprotocol=preferred,
         max_size=None,
         ping_interval=None,
         close_timeout=1,
