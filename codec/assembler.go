@@ -61,16 +61,22 @@ type Chunk struct {
 // A strict assembler returns the first *Violation, and from then on only that. A
 // lenient one returns no error.
 func (a *Assembler) Push(s Span) (c Chunk, ok bool, err error) {
+	ok, err = a.push(&s, &c)
+	return c, ok, err
+}
+
+// push is Push into *c, which is zero.
+func (a *Assembler) push(s *Span, c *Chunk) (ok bool, err error) {
 	if a.err != nil {
-		return Chunk{}, false, a.err
+		return false, a.err
 	}
 	if s.Header.Opcode.Control() || s.Header.Opcode.Reserved() {
-		ok, err = a.pushControl(&s, &c)
+		ok, err = a.pushControl(s, c)
 	} else {
-		ok, err = a.pushData(&s, &c)
+		ok, err = a.pushData(s, c)
 	}
 	a.err = err
-	return c, ok, err
+	return ok, err
 }
 
 // Open reports whether a message is in progress: begun and not yet complete.

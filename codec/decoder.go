@@ -50,21 +50,28 @@ type Span struct {
 // from then on only that violation. A lenient one returns it only when the stream
 // is lost.
 func (d *Decoder) Next(b []byte) (s Span, n int, err error) {
+	n, err = d.next(b, &s)
+	return s, n, err
+}
+
+// next is Next into *s, which is zero.
+func (d *Decoder) next(b []byte, s *Span) (n int, err error) {
 	switch {
 	case d.err != nil:
-		return Span{}, 0, d.err
+		return 0, d.err
 	case !d.inside:
 		n, err = s.Header.parse(b)
 		if err == ErrShort {
-			return Span{}, 0, err
+			s.Header = Header{}
+			return 0, err
 		}
 		s.First = true
 		if err = d.check(&s.Header, err); err != nil {
 			d.header, d.done, d.inside, d.err = s.Header, 0, true, err
-			return s, n, err
+			return n, err
 		}
 	case len(b) == 0:
-		return Span{}, 0, ErrShort
+		return 0, ErrShort
 	default:
 		s.Header, s.Offset = d.header, d.done
 	}
@@ -81,7 +88,7 @@ func (d *Decoder) Next(b []byte) (s Span, n int, err error) {
 	if s.Header.Masked {
 		Mask(s.Header.Key, s.Offset, s.Data)
 	}
-	return s, n + len(s.Data), nil
+	return n + len(s.Data), nil
 }
 
 // Inside reports whether the stream is inside a frame: between its first span and
