@@ -43,9 +43,8 @@ type Conn struct {
 
 // reader is what the holder of reading owns.
 type reader struct {
-	in  input
-	dec codec.Decoder
-	asm codec.Assembler
+	in input
+	rx codec.Receiver
 	// msg holds a frame or message that was gathered or inflated.
 	msg  *buffer
 	lent lender
@@ -54,12 +53,11 @@ type reader struct {
 	// inflate is nil without compression.
 	inflate *inflater
 	keepalive
-	// count is published by each read. Outside counts control frames outside of
-	// messages.
-	count   counts
-	outside int64
-	bytesIn atomic.Int64
-	public  [2]atomic.Int64
+	// messagesIn is published by each read. Outside counts control frames
+	// outside of messages.
+	messagesIn, outside int64
+	bytesIn             atomic.Int64
+	public              [2]atomic.Int64
 	// ended says that the connection has, as far as reading goes.
 	ended bool
 }
@@ -101,8 +99,8 @@ func New(nc net.Conn, cfg Config) *Conn {
 	}
 	c.tr = newTransport(nc, c, &c.in)
 	deflate := c.newDeflate()
-	c.dec = codec.Decoder{Role: cfg.Role, Deflate: deflate, MaxFrame: uint64(c.cfg.MaxFrame)}
-	c.asm = codec.Assembler{Deflate: deflate, MaxMessage: uint64(c.cfg.MaxMessage), MaxFragments: c.cfg.MaxFragments}
+	c.rx.Decoder = codec.Decoder{Role: cfg.Role, Deflate: deflate, MaxFrame: uint64(c.cfg.MaxFrame)}
+	c.rx.Assembler = codec.Assembler{Deflate: deflate, MaxMessage: uint64(c.cfg.MaxMessage), MaxFragments: c.cfg.MaxFragments}
 	c.enc = codec.Encoder{Role: cfg.Role}
 	if cfg.Role == codec.RoleClient {
 		c.enc.Key = c.nextKey

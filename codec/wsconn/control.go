@@ -55,8 +55,8 @@ func (c *Conn) appendControl(out *buffer, op codec.Opcode, data []byte) {
 }
 
 // control handles an incoming control frame.
-func (c *Conn) control(ch codec.Chunk) error {
-	if !c.asm.Open() {
+func (c *Conn) control(ch *codec.Chunk) error {
+	if !c.rx.Assembler.Open() {
 		c.outside++
 	}
 	switch ch.Opcode {

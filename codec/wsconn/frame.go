@@ -59,15 +59,12 @@ func (c *Conn) setFrameOpen(open bool) {
 func (c *Conn) appendFrame(f Frame, size int, locked bool) error {
 	c.queueMu.Lock()
 	defer c.queueMu.Unlock()
-	for !c.queueRoom(size) {
+	if !c.queueRoom(size) {
 		flush := c.flushQueue
 		if locked {
 			flush = c.Flush
 		}
-		c.queueMu.Unlock()
-		err := flush()
-		c.queueMu.Lock()
-		if err != nil {
+		if err := c.makeRoom(size, flush); err != nil {
 			return err
 		}
 	}

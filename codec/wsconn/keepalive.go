@@ -34,8 +34,8 @@ func (c *Conn) setReadDeadline() {
 	if timeout == 0 {
 	} else if !c.inProgress() {
 		c.wholeBy = 0
-	} else if c.wholeBy == 0 || c.progress != c.count.messages+c.outside {
-		c.progress = c.count.messages + c.outside
+	} else if c.wholeBy == 0 || c.progress != c.messagesIn+c.outside {
+		c.progress = c.messagesIn + c.outside
 		c.wholeBy = c.now() + timeout
 	}
 	want := earliest(earliest(c.pingAt, c.pongBy), c.wholeBy)
@@ -47,7 +47,7 @@ func (c *Conn) setReadDeadline() {
 
 // inProgress reports whether a message or a frame has begun and is not complete.
 func (c *Conn) inProgress() bool {
-	return c.in.r < c.in.w || c.dec.Inside() || c.asm.Open()
+	return c.in.r < c.in.w || c.rx.Decoder.Inside() || c.rx.Assembler.Open()
 }
 
 // earliest returns the earlier of two times, of which 0 is none.

@@ -29,27 +29,27 @@ func (c *Conn) NextMessage() (op codec.Opcode, data []byte, err error) {
 	if !c.beginNext() {
 		return 0, nil, c.ending()
 	}
+	var ch codec.Chunk
 	for {
-		ch, ok, err := c.decode()
-		if err == nil && !ok {
+		ok, err := c.decode(&ch)
+		switch {
+		case err != nil:
+		case !ok:
 			err = c.fill()
+		case !ch.First:
+			continue
+		case !ch.Last || ch.Compressed:
+			ch.Data, err = c.wholeMessage(ch)
 		}
 		if err != nil {
 			c.endRead()
 			return 0, nil, err
 		}
-		if !ok || !ch.First {
-			continue
+		if ok {
+			c.lent.lend(ch.Data)
+			c.endRead()
+			return ch.Opcode, ch.Data, nil
 		}
-		if !ch.Last || ch.Compressed {
-			if ch.Data, err = c.wholeMessage(ch); err != nil {
-				c.endRead()
-				return 0, nil, err
-			}
-		}
-		c.lent.lend(ch.Data)
-		c.endRead()
-		return ch.Opcode, ch.Data, nil
 	}
 }
 
@@ -62,30 +62,25 @@ func (c *Conn) NextFrame() (Frame, error) {
 		return Frame{}, c.ending()
 	}
 	defer c.endRead()
-	for {
-		ch, ok, err := c.decode()
-		if err == nil && !ok {
-			err = c.fill()
-		}
-		if err != nil {
-			return Frame{}, err
-		}
-		if !ok {
-			continue
-		}
-		f := Frame{Fin: ch.Last, Opcode: ch.Opcode, Data: ch.Data}
-		if !ch.First {
-			f.Opcode = codec.OpContinuation
-		}
-		if ch.Compressed {
-			f.Fin = true
-			f.Data, err = c.wholeMessage(ch)
-		} else if c.dec.Inside() {
-			f.Data, f.Fin, err = c.gather(ch, false)
-		}
-		c.lent.lend(f.Data)
-		return f, err
+	ch, err := c.nextPiece()
+	if err != nil {
+		return Frame{}, err
 	}
+	f := Frame{Fin: ch.Last, Opcode: ch.Opcode, Data: ch.Data}
+	if !ch.First {
+		f.Opcode = codec.OpContinuation
+	}
+	if ch.Compressed {
+		f.Fin = true
+		f.Data, err = c.wholeMessage(ch)
+	} else if c.rx.Decoder.Inside() {
+		f.Data, f.Fin, err = c.gather(ch, false)
+	}
+	if err != nil {
+		return Frame{}, err
+	}
+	c.lent.lend(f.Data)
+	return f, nil
 }
 
 // Discard reads and drops messages until the connection ends, for who only writes
@@ -102,11 +97,7 @@ func (c *Conn) Discard() error {
 // drain is Discard for who holds reading.
 func (c *Conn) drain() error {
 	for {
-		_, ok, err := c.decode()
-		if err == nil && !ok {
-			err = c.fill()
-		}
-		if err != nil {
+		if _, err := c.nextPiece(); err != nil {
 			return err
 		}
 	}
@@ -150,44 +141,36 @@ func (c *Conn) ending() error {
 	return c.Err()
 }
 
-// decode returns the next piece of a message from the bytes that are there, and
-// handles the control frames before it. It reports false when it needs more.
-func (c *Conn) decode() (ch codec.Chunk, ok bool, err error) {
-	for {
-		s, n, err := c.dec.Next(c.in.b[c.in.r:c.in.w])
-		if err == codec.ErrShort {
-			return codec.Chunk{}, false, nil
-		}
+// decode finds the next piece of a message in the bytes that are there, and handles
+// the control frames before it. It reports false when it needs more.
+func (c *Conn) decode(ch *codec.Chunk) (ok bool, err error) {
+	for c.in.r < c.in.w {
+		n, ok, err := c.step(c.in.b[c.in.r:c.in.w], ch)
 		c.in.r += n
-		ch, ok, err = c.assemble(s, err)
 		if ok || err != nil {
-			return ch, ok, err
+			return ok, err
+		}
+		if n == 0 {
+			break
 		}
 	}
+	return false, nil
 }
 
-// assemble takes a span, or the error that came in its stead, and reports whether
-// it yields a piece of a message.
-func (c *Conn) assemble(s codec.Span, err error) (ch codec.Chunk, ok bool, _ error) {
-	if s.First {
-		c.count.frames++
+// step decodes from the start of b, reports the number of bytes that it took and
+// whether they yield a piece of a message. It handles the control frames.
+func (c *Conn) step(b []byte, ch *codec.Chunk) (n int, ok bool, err error) {
+	n, ok, err = c.rx.Next(b, ch)
+	switch {
+	case err != nil:
+		return n, false, c.violated(err)
+	case !ok:
+	case ch.Opcode.Control():
+		return n, false, c.control(ch)
+	case ch.Last:
+		c.messagesIn++
 	}
-	if err == nil {
-		ch, ok, err = c.asm.Push(s)
-	}
-	if err != nil {
-		return ch, false, c.violated(err)
-	}
-	if !ok {
-		return ch, false, nil
-	}
-	if ch.Opcode.Control() {
-		return ch, false, c.control(ch)
-	}
-	if ch.Last {
-		c.count.messages++
-	}
-	return ch, true, nil
+	return n, ok, nil
 }
 
 // wholeMessage returns the message that begins with ch, inflated.
@@ -217,7 +200,7 @@ func (c *Conn) wholeMessage(ch codec.Chunk) ([]byte, error) {
 // view of it. Anything else is copied.
 func (c *Conn) gather(ch codec.Chunk, message bool) (data []byte, last bool, err error) {
 	for {
-		missing := c.dec.Missing()
+		missing := c.rx.Decoder.Missing()
 		if c.msg == nil {
 			if missing > 0 && uint64(len(ch.Data))+missing <= uint64(c.in.size) {
 				if ch, err = c.hold(ch); err != nil {
@@ -250,7 +233,7 @@ func (c *Conn) gather(ch codec.Chunk, message bool) (data []byte, last bool, err
 // one piece.
 func (c *Conn) hold(ch codec.Chunk) (codec.Chunk, error) {
 	c.in.hold(len(ch.Data))
-	for c.dec.Inside() {
+	for c.rx.Decoder.Inside() {
 		next, err := c.nextPiece()
 		if err != nil {
 			return ch, err
@@ -262,9 +245,9 @@ func (c *Conn) hold(ch codec.Chunk) (codec.Chunk, error) {
 }
 
 // nextPiece returns the next piece of a message, however long it takes.
-func (c *Conn) nextPiece() (codec.Chunk, error) {
+func (c *Conn) nextPiece() (ch codec.Chunk, err error) {
 	for {
-		ch, ok, err := c.decode()
+		ok, err := c.decode(&ch)
 		if ok || err != nil {
 			return ch, err
 		}
@@ -296,8 +279,8 @@ func (c *Conn) readInto(p []byte, missing uint64) (codec.Chunk, error) {
 	if err != nil {
 		return codec.Chunk{}, err
 	}
-	s, _, err := c.dec.Next(p[:n])
-	ch, _, err := c.assemble(s, err)
+	var ch codec.Chunk
+	_, _, err = c.step(p[:n], &ch)
 	return ch, err
 }
 
@@ -342,8 +325,8 @@ func (c *Conn) beforeRead() error {
 		return c.Err()
 	}
 	c.sendQueued()
-	c.public[0].Store(c.count.frames)
-	c.public[1].Store(c.count.messages)
+	c.public[0].Store(c.rx.Frames)
+	c.public[1].Store(c.messagesIn)
 	c.setReadDeadline()
 	return nil
 }

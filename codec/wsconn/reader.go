@@ -21,14 +21,11 @@ func (c *Conn) NextReader() (op codec.Opcode, r io.Reader, err error) {
 	}
 	defer c.endRead()
 	for {
-		ch, ok, err := c.decode()
-		if err == nil && !ok {
-			err = c.fill()
-		}
+		ch, err := c.nextPiece()
 		if err != nil {
 			return 0, nil, err
 		}
-		if !ok || !ch.First {
+		if !ch.First {
 			continue
 		}
 		if ch.Compressed {
@@ -66,7 +63,7 @@ func (r *messageReader) Read(p []byte) (int, error) {
 		if r.last {
 			return 0, io.EOF
 		}
-		missing := c.dec.Missing()
+		missing := c.rx.Decoder.Missing()
 		direct := len(p) >= directSize && missing >= directSize && c.in.empty()
 		var ch codec.Chunk
 		var err error

@@ -55,20 +55,17 @@ func (c *Conn) QueueMessage(op codec.Opcode, data []byte) error {
 		return c.WriteMessage(op, data)
 	}
 	c.queueMu.Lock()
-	defer c.queueMu.Unlock()
+	var err error
 	if c.frameOpen {
-		return ErrFrameOrder
+		err = ErrFrameOrder
+	} else if !c.queueRoom(size) {
+		err = c.makeRoom(size, c.flushQueue)
 	}
-	for !c.queueRoom(size) {
-		c.queueMu.Unlock()
-		err := c.flushQueue()
-		c.queueMu.Lock()
-		if err != nil {
-			return err
-		}
+	if err == nil {
+		c.appendMessage(c.queued, op, data)
 	}
-	c.appendMessage(c.queued, op, data)
-	return nil
+	c.queueMu.Unlock()
+	return err
 }
 
 // Flush sends what is queued, at once or after the message that another goroutine
@@ -106,33 +103,47 @@ func (c *Conn) encodedSize(n int) int {
 }
 
 // queueRoom reports whether the queue has room for size bytes, for the holder of
-// queueMu. An empty queue has.
+// queueMu.
 func (c *Conn) queueRoom(size int) bool {
-	if c.queued == nil {
-		n := queueSize
-		if c.crowded {
-			n = largeQueueSize
+	return c.queued != nil && cap(c.queued.b)-len(c.queued.b)-slotReserve >= size
+}
+
+// makeRoom sees to it that the queue has room for size bytes, by flush if need be,
+// for the holder of queueMu, which it gives away meanwhile.
+func (c *Conn) makeRoom(size int, flush func() error) error {
+	for !c.queueRoom(size) {
+		if c.queued == nil {
+			n := queueSize
+			if c.crowded {
+				n = largeQueueSize
+			}
+			c.queued = getBuffer(n)
+			continue
 		}
-		c.queued = getBuffer(n)
+		c.crowded = true
+		c.queueMu.Unlock()
+		err := flush()
+		c.queueMu.Lock()
+		if err != nil {
+			return err
+		}
 	}
-	ok := cap(c.queued.b)-len(c.queued.b)-slotReserve >= size
-	c.crowded = c.crowded || !ok
-	return ok
+	return nil
 }
 
 // appendMessage appends a message to out, which has room for it, for the holder of
 // queueMu.
 func (c *Conn) appendMessage(out *buffer, op codec.Opcode, data []byte) {
-	if f := c.cfg.FragmentSize; f > 0 && len(data) > f {
-		c.sent.frames += int64((len(data) - 1) / f)
+	payload, scratch := data, (*buffer)(nil)
+	if c.deflate != nil {
+		payload, scratch = c.compress(data)
+	}
+	fragment := c.cfg.FragmentSize
+	out.b = c.enc.AppendMessage(out.b, op, scratch != nil, payload, fragment)
+	if fragment > 0 && len(payload) > fragment {
+		c.sent.frames += int64((len(payload) - 1) / fragment)
 	}
 	c.sent.frames++
 	c.sent.messages++
-	if c.deflate == nil {
-		out.b = c.enc.AppendMessage(out.b, op, false, data, c.cfg.FragmentSize)
-		return
-	}
-	payload, scratch := c.compress(data)
-	out.b = c.enc.AppendMessage(out.b, op, scratch != nil, payload, c.cfg.FragmentSize)
 	putBuffer(scratch)
 }
