@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 
@@ -112,14 +113,20 @@ func isTimeout(err error) bool {
 	return ok && t.Timeout()
 }
 
-// errTimeout is how a time that ran out is shown.
-var errTimeout = errors.New("it takes too long")
+// How a time that ran out, and an end that came too early, are shown.
+var (
+	errTimeout = errors.New("it takes too long")
+	errClosed  = errors.New("the server closed the connection")
+)
 
 // cause drops what net says about an operation and an address that the error names
 // itself.
 func cause(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return errTimeout
+	}
+	if errors.Is(err, io.EOF) {
+		return errClosed
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return errors.New(dns.Err)

@@ -51,7 +51,7 @@ func alert(err error) (text string, ok bool) {
 // tlsHint says what to try when TLS fails.
 func tlsHint(u *URL, err error) string {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "the server does not speak TLS; did you mean " + u.other() + " ?"
+		return meantOther("the server does not speak TLS", u)
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return "--cacert FILE trusts its issuer, -k any certificate"
@@ -66,16 +66,20 @@ func tlsHint(u *URL, err error) string {
 		return alertHints[text]
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-		return "the server may not speak TLS; did you mean " + u.other() + " ?"
+		return meantOther("the server may not speak TLS", u)
 	}
 	return ""
 }
 
-// other returns the URL in the scheme that u has not, for the same port.
-func (u *URL) other() string {
-	o := *u
-	o.Secure = !u.Secure
-	return o.String()
+// meantOther adds to what is wrong that the URL could have the other scheme, for
+// the same port; a unix URL has none.
+func meantOther(wrong string, u *URL) string {
+	if u.Host == "" {
+		return wrong
+	}
+	other := *u
+	other.Secure = !u.Secure
+	return wrong + "; did you mean " + other.String() + " ?"
 }
 
 // explain adds a hint to a failed handshake.
@@ -98,7 +102,7 @@ func (c *Conn) explain(err error, u *URL) error {
 	case errors.Is(e.Err, ErrRefused):
 		e.hint = statusHint(e, u)
 	case errors.Is(e.Err, ErrNoAnswer) && !u.Secure:
-		e.hint = "is it a WebSocket server? If it wants TLS: " + u.other()
+		e.hint = meantOther("it may not be a WebSocket server, or want TLS", u)
 	}
 	return e
 }
@@ -107,7 +111,7 @@ func (c *Conn) explain(err error, u *URL) error {
 func protocolHint(e *HandshakeError, u *URL) string {
 	switch b := e.raw; {
 	case len(b) >= 2 && (b[0] == 0x15 || b[0] == 0x16) && b[1] == 3:
-		return "the server speaks TLS; did you mean " + u.other() + " ?"
+		return meantOther("the server speaks TLS", u)
 	case len(b) >= 9 && bytes.Equal(b[3:9], []byte{4, 0, 0, 0, 0, 0}): // SETTINGS (RFC 9113 §6.5)
 		return "the server speaks HTTP/2 only; a WebSocket needs HTTP/1.1"
 	case bytes.HasPrefix(b, []byte("SSH-")):
@@ -127,7 +131,7 @@ func statusHint(e *HandshakeError, u *URL) string {
 		}
 	case 400:
 		if bytes.Contains(e.Body, []byte("HTTPS")) {
-			return "the server wants TLS; did you mean " + u.other() + " ?"
+			return meantOther("the server wants TLS", u)
 		}
 	case 401:
 		return "give credentials: -u USER:PASS, or -H 'Authorization: Bearer TOKEN'"

@@ -56,6 +56,7 @@ func TestHandshakeErrors(t *testing.T) {
 		{name: "extension not offered", answer: switching + "Sec-WebSocket-Extensions: permessage-deflateNLNL", is: codec.ErrExtensionNotOffered},
 
 		{name: "nothing", answer: "", is: wsclient.ErrNoAnswer, text: "without an answer", hint: "wss://h:81/x"},
+		{name: "nothing on a socket", url: "unix:s", answer: "", is: wsclient.ErrNoAnswer, hint: "or want TLS"},
 		{name: "cut", answer: "HTTP/1.1 101 Swi", is: wsclient.ErrShortAnswer},
 		{name: "cut behind an interim answer", answer: "HTTP/1.1 100 ContinueNLNL", is: wsclient.ErrNoAnswer, hint: "wss"},
 		{name: "SSH", answer: "SSH-2.0-OpenSSH_9.9\r\n", is: wsclient.ErrNotHTTP, text: `the answer is not HTTP: "SSH-2.0-OpenSSH_9.9\r\n"`, hint: "SSH"},
