@@ -32,14 +32,14 @@ func (c *Conn) Close(code codec.CloseCode, reason string) error {
 	} else if !code.Sendable() {
 		code = codec.CloseInternalError
 	}
-	c.limitTo(c.cfg.CloseTimeout)
+	c.limitTo(c.closeTimeout)
 	c.sendClose(code, strings.ToValidUTF8(reason, "\uFFFD"))
 	if c.takeReading() {
 		c.in.leave()
 		c.msg = nil
 		c.drain()
 	}
-	<-c.done
+	<-c.Done()
 	if err := c.Err().(*CloseError); err.Err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (c *Conn) takeReading() bool {
 	for !c.reading.CompareAndSwap(false, true) {
 		select {
 		case <-c.released:
-		case <-c.done:
+		case <-c.Done():
 			return false
 		}
 	}
@@ -102,7 +102,7 @@ func (c *Conn) sendClose(code codec.CloseCode, reason string) {
 // 6455 §7.1.1).
 func (c *Conn) peerClosed(payload []byte) error {
 	code, reason, _ := codec.ParseClose(payload) // the assembler has checked it
-	c.limitTo(c.cfg.CloseTimeout)
+	c.limitTo(c.closeTimeout)
 	c.write.lock()
 	reply, due := c.closing.Receive(code)
 	e := &CloseError{Code: c.closing.Sent, Reason: c.sentReason, By: Local}
@@ -111,7 +111,7 @@ func (c *Conn) peerClosed(payload []byte) error {
 		c.sendClose(reply, "")
 		e = &CloseError{Code: code, Reason: reason, By: Peer}
 	}
-	if c.cfg.Role == codec.RoleClient {
+	if c.role == codec.RoleClient {
 		c.limitTo(lingerTime)
 		c.awaitEOF()
 	}
@@ -134,7 +134,7 @@ func (c *Conn) fail(code codec.CloseCode, reason string, cause error) error {
 	if c.ended {
 		return c.Err()
 	}
-	c.limitTo(c.cfg.CloseTimeout)
+	c.limitTo(c.closeTimeout)
 	c.sendClose(code, reason)
 	if h, ok := c.nc.(interface{ CloseWrite() error }); ok && h.CloseWrite() == nil {
 		c.awaitEOF()
@@ -202,7 +202,9 @@ func (c *Conn) decide(e *CloseError) (how *CloseError, first bool) {
 	defer c.mu.Unlock()
 	if first = c.err == nil; first {
 		c.err = e
-		close(c.done)
+		if c.done != nil {
+			close(c.done)
+		}
 	}
 	return c.err, first
 }

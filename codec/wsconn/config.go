@@ -81,9 +81,22 @@ type Config struct {
 	rand io.Reader
 }
 
-// withDefaults returns c with every zero replaced by what it stands for, and with
-// zero for what has no limit.
-func (c Config) withDefaults() Config {
+// settings are what a connection needs of its Config all its life. Ten thousand
+// idle connections are ten thousand of these.
+type settings struct {
+	role                                                                  codec.Role
+	subprotocol                                                           string
+	deflate                                                               *codec.Deflate
+	fragmentSize                                                          int
+	pingInterval, pingTimeout, writeTimeout, closeTimeout, messageTimeout time.Duration
+	tap                                                                   func(from codec.Role, at time.Time, b []byte)
+	onControl                                                             func(op codec.Opcode, payload []byte)
+	rand                                                                  io.Reader
+}
+
+// setDefaults replaces every zero of c by what it stands for, and what means no limit
+// by zero.
+func (c *Config) setDefaults() {
 	c.MaxMessage = limit(c.MaxMessage, DefaultMaxMessage)
 	c.MaxFrame = max(c.MaxFrame, 0)
 	c.MaxFragments = limit(c.MaxFragments, DefaultMaxFragments)
@@ -95,7 +108,6 @@ func (c Config) withDefaults() Config {
 	if c.CloseTimeout <= 0 {
 		c.CloseTimeout = DefaultCloseTimeout
 	}
-	return c
 }
 
 func limit[T int | int64 | time.Duration](v, def T) T {

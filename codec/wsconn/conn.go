@@ -12,12 +12,10 @@ import (
 // A Conn is a WebSocket connection past its handshake. See the package's comment
 // for who may call what.
 type Conn struct {
-	nc  net.Conn
-	tr  transport
-	cfg Config
+	nc net.Conn
+	tr transport
 	clock
-	// done is closed after err is set.
-	done chan struct{}
+	settings
 
 	// message is held by who sends a message, from its first frame to its last;
 	// write by who writes to the transport. In this order, and before queueMu
@@ -48,10 +46,10 @@ type reader struct {
 	// msg holds a frame or message that was gathered or inflated.
 	msg  *buffer
 	lent lender
-	// stream is what NextReader returns.
-	stream messageReader
-	// inflate is nil without compression.
-	inflate *inflater
+	// stream is what NextReader returns, nil before the first call.
+	stream *messageReader
+	// inflater is nil without compression.
+	inflater *inflater
 	keepalive
 	// messagesIn is published by each read. Outside counts control frames
 	// outside of messages.
@@ -80,6 +78,8 @@ type writer struct {
 // state is guarded by mu, which is never held while waiting.
 type state struct {
 	err *CloseError
+	// done is made by the first who asks, and closed when err is set.
+	done chan struct{}
 	// limit is when the connection must have ended, 0 while it may last.
 	limit int64
 	slot  slot
@@ -88,38 +88,49 @@ type state struct {
 // New returns the connection that nc carries once the handshake is done. It takes
 // nc over. A connection must be ended, by Close or Abort, unless Next… or Err has
 // returned an error.
+//
+// New, like all that a connection does until it waits, gets by with a small stack: a
+// goroutine that only reads from a connection keeps the 2 KiB that it began with.
 func New(nc net.Conn, cfg Config) *Conn {
-	c := &Conn{
-		nc:      nc,
-		cfg:     cfg.withDefaults(),
-		clock:   clock{start: time.Now()},
-		done:    make(chan struct{}),
-		message: newLock(),
-		write:   newLock(),
+	c := new(Conn)
+	c.nc = nc
+	c.start = time.Now()
+	cfg.setDefaults()
+	c.settings = settings{
+		role: cfg.Role, subprotocol: cfg.Subprotocol, deflate: cfg.Deflate, fragmentSize: cfg.FragmentSize,
+		pingInterval: cfg.PingInterval, pingTimeout: cfg.PingTimeout,
+		writeTimeout: cfg.WriteTimeout, closeTimeout: cfg.CloseTimeout, messageTimeout: cfg.MessageTimeout,
+		tap: cfg.Tap, onControl: cfg.OnControl, rand: cfg.rand,
 	}
+	c.setUp(&cfg)
 	c.tr = newTransport(nc, c, &c.in)
-	deflate := c.newDeflate()
-	c.rx.Decoder = codec.Decoder{Role: cfg.Role, Deflate: deflate, MaxFrame: uint64(c.cfg.MaxFrame)}
-	c.rx.Assembler = codec.Assembler{Deflate: deflate, MaxMessage: uint64(c.cfg.MaxMessage), MaxFragments: c.cfg.MaxFragments}
-	c.enc = codec.Encoder{Role: cfg.Role}
-	if cfg.Role == codec.RoleClient {
+	if len(cfg.Buffered) > 0 {
+		c.in.move(getBuffer(len(cfg.Buffered)))
+		copy(c.in.b, cfg.Buffered)
+		c.arrived(c.in.took(len(cfg.Buffered)))
+	}
+	return c
+}
+
+// setUp makes the machines of package codec ready.
+func (c *Conn) setUp(cfg *Config) {
+	if cfg.Deflate != nil {
+		c.setUpDeflate(cfg)
+	}
+	dec, asm := &c.rx.Decoder, &c.rx.Assembler
+	dec.Role, dec.Deflate, dec.MaxFrame = cfg.Role, cfg.Deflate != nil, uint64(cfg.MaxFrame)
+	asm.Deflate, asm.MaxMessage, asm.MaxFragments = cfg.Deflate != nil, uint64(cfg.MaxMessage), cfg.MaxFragments
+	if c.enc.Role = cfg.Role; c.enc.Role == codec.RoleClient {
 		c.enc.Key = c.nextKey
 	}
-	if b := cfg.Buffered; len(b) > 0 {
-		c.in.move(getBuffer(len(b)))
-		copy(c.in.b, b)
-		c.arrived(c.in.took(len(b)))
-	}
-	c.cfg.Buffered = nil
-	return c
 }
 
 // arrived accounts for bytes that were read, before they are unmasked.
 func (c *Conn) arrived(b []byte) {
 	c.heard = true
 	c.bytesIn.Add(int64(len(b)))
-	if c.cfg.Tap != nil {
-		c.cfg.Tap(c.cfg.Role.Peer(), time.Now(), b)
+	if c.tap != nil {
+		c.tap(c.role.Peer(), time.Now(), b)
 	}
 }
 
@@ -134,10 +145,20 @@ func (c *Conn) Err() error {
 }
 
 // Done returns a channel that is closed when the connection has ended.
-func (c *Conn) Done() <-chan struct{} { return c.done }
+func (c *Conn) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = make(chan struct{})
+		if c.err != nil {
+			close(c.done)
+		}
+	}
+	return c.done
+}
 
 // Subprotocol returns what the handshake agreed on, "" for none.
-func (c *Conn) Subprotocol() string { return c.cfg.Subprotocol }
+func (c *Conn) Subprotocol() string { return c.subprotocol }
 
 // LocalAddr returns the local address of the transport.
 func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
@@ -168,35 +189,3 @@ func (c *Conn) Stats() Stats {
 		FramesOut: out.frames, MessagesOut: out.messages,
 	}
 }
-
-// A lock is a mutex that can be tried, and given up when a connection ends. It is
-// a channel, for goroutines that wait on I/O.
-type lock chan struct{}
-
-func newLock() lock { return make(lock, 1) }
-
-func (l lock) try() bool {
-	select {
-	case l <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (l lock) lock() { l <- struct{}{} }
-
-// lockUntil reports whether it has the lock, unless done is closed first.
-func (l lock) lockUntil(done <-chan struct{}) bool {
-	if l.try() {
-		return true
-	}
-	select {
-	case l <- struct{}{}:
-		return true
-	case <-done:
-		return false
-	}
-}
-
-func (l lock) unlock() { <-l }

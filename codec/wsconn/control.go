@@ -69,8 +69,8 @@ func (c *Conn) control(ch *codec.Chunk) error {
 		c.mu.Unlock()
 		c.due.Store(true)
 	}
-	if c.cfg.OnControl != nil {
-		c.cfg.OnControl(ch.Opcode, ch.Data)
+	if c.onControl != nil {
+		c.onControl(ch.Opcode, ch.Data)
 	}
 	return nil
 }

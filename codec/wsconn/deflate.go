@@ -31,35 +31,30 @@ type inflater struct {
 	last int
 }
 
-// newDeflate makes c ready for what was agreed, and reports whether anything was.
-func (c *Conn) newDeflate() bool {
-	agreed := c.cfg.Deflate
-	if agreed == nil {
-		return false
-	}
-	us, peer := c.cfg.Role, c.cfg.Role.Peer()
-	c.deflate = &deflater{
+// setUpDeflate makes c ready for what was agreed.
+func (c *Conn) setUpDeflate(cfg *Config) {
+	agreed, us := cfg.Deflate, cfg.Role
+	c.deflater = &deflater{
 		level:  codec.DefaultLevel,
 		bits:   agreed.WindowBits(us),
 		min:    codec.DefaultMinSize,
 		window: agreed.NewWindow(us),
 	}
-	if l := c.cfg.CompressLevel; l != 0 {
-		c.deflate.level = min(max(l, codec.MinLevel), codec.MaxLevel)
+	if l := cfg.CompressLevel; l != 0 {
+		c.deflater.level = min(max(l, codec.MinLevel), codec.MaxLevel)
 	}
-	if n := c.cfg.CompressMin; n != 0 {
-		c.deflate.min = max(n, 0)
+	if n := cfg.CompressMin; n != 0 {
+		c.deflater.min = max(n, 0)
 	}
-	c.inflate = &inflater{
-		window: agreed.NewWindow(peer),
-		limit:  int(min(c.cfg.MaxMessage, math.MaxInt)),
+	c.inflater = &inflater{
+		window: agreed.NewWindow(us.Peer()),
+		limit:  int(min(cfg.MaxMessage, math.MaxInt)),
 	}
-	return true
 }
 
 // Deflate returns what was agreed on compression, nil for none. It must not be
 // changed.
-func (c *Conn) Deflate() *codec.Deflate { return c.cfg.Deflate }
+func (c *Conn) Deflate() *codec.Deflate { return c.deflate }
 
 // deflateOverhead bounds the bytes that deflate adds to n bytes that it cannot
 // shrink: a header for each stored block, and those of a flush.
@@ -69,7 +64,7 @@ func deflateOverhead(n int) int { return n>>10 + 64 }
 // queueMu. If that is compressed it is in a buffer, for the caller to give back;
 // else the buffer is nil and payload is data.
 func (c *Conn) compress(data []byte) (payload []byte, scratch *buffer) {
-	d := c.deflate
+	d := c.deflater
 	if d == nil || len(data) < d.min {
 		return data, nil
 	}
@@ -97,7 +92,7 @@ func (c *Conn) compress(data []byte) (payload []byte, scratch *buffer) {
 
 // inflateMessage inflates a message into msg, where data may be.
 func (c *Conn) inflateMessage(data []byte) ([]byte, error) {
-	d := c.inflate
+	d := c.inflater
 	size := max(d.last, 2*len(data))
 	if d.limit > 0 {
 		size = min(size, d.limit)

@@ -29,7 +29,7 @@ func (c *Conn) QueueFrame(f Frame) error {
 	}
 	size := len(f.Data) + codec.MaxHeader
 	large := size > queueSize-slotReserve
-	if begins && (large || !f.Fin) && !c.message.lockUntil(c.done) {
+	if begins && (large || !f.Fin) && !c.lockMessage() {
 		return c.Err()
 	}
 	locked := open || large || !f.Fin

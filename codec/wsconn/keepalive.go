@@ -27,7 +27,7 @@ type keepalive struct {
 
 // setReadDeadline sees to it that the read about to wait ends in time.
 func (c *Conn) setReadDeadline() {
-	interval, timeout := int64(c.cfg.PingInterval), int64(c.cfg.MessageTimeout)
+	interval, timeout := int64(c.pingInterval), int64(c.messageTimeout)
 	if interval > 0 && c.pingAt == 0 {
 		c.pingAt = c.now() + interval
 	}
@@ -79,9 +79,9 @@ func (c *Conn) readFailed(err error) error {
 		return c.lost(ErrPingTimeout)
 	}
 	if c.pingAt != 0 && now >= c.pingAt {
-		c.pingAt = now + int64(c.cfg.PingInterval)
-		if c.pongBy == 0 && c.cfg.PingTimeout > 0 {
-			c.pongBy = now + int64(c.cfg.PingTimeout)
+		c.pingAt = now + int64(c.pingInterval)
+		if c.pongBy == 0 && c.pingTimeout > 0 {
+			c.pongBy = now + int64(c.pingTimeout)
 		}
 		c.requestPing()
 	}
@@ -119,17 +119,17 @@ func (c *Conn) armRead(t int64) {
 
 // armWrite sets the write deadline for a write that begins now.
 func (c *Conn) armWrite() {
-	if c.cfg.WriteTimeout == 0 {
+	if c.writeTimeout == 0 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.nc.SetWriteDeadline(c.at(earliest(c.now()+int64(c.cfg.WriteTimeout), c.limit)))
+	c.nc.SetWriteDeadline(c.at(earliest(c.now()+int64(c.writeTimeout), c.limit)))
 }
 
 // disarmWrite ends armWrite.
 func (c *Conn) disarmWrite() {
-	if c.cfg.WriteTimeout == 0 {
+	if c.writeTimeout == 0 {
 		return
 	}
 	c.mu.Lock()

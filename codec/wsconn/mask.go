@@ -37,4 +37,4 @@ func (k *keyring) next(r io.Reader) codec.MaskKey {
 }
 
 // nextKey is the key of the next frame, for the holder of queueMu.
-func (c *Conn) nextKey() codec.MaskKey { return c.keys.next(c.cfg.rand) }
+func (c *Conn) nextKey() codec.MaskKey { return c.keys.next(c.rand) }

@@ -114,8 +114,8 @@ func (c *Conn) beginNext() bool {
 		putBuffer(c.msg)
 		c.msg = nil
 	}
-	if c.stream.c != nil {
-		c.stream = messageReader{}
+	if c.stream != nil {
+		*c.stream = messageReader{}
 	}
 	return true
 }
@@ -137,7 +137,7 @@ func (c *Conn) endRead() {
 
 // ending waits until the connection has ended and returns how.
 func (c *Conn) ending() error {
-	<-c.done
+	<-c.Done()
 	return c.Err()
 }
 

@@ -34,8 +34,11 @@ func (c *Conn) NextReader() (op codec.Opcode, r io.Reader, err error) {
 			}
 			ch.Last = true
 		}
-		c.stream = messageReader{c: c, rest: ch.Data, last: ch.Last}
-		return ch.Opcode, &c.stream, nil
+		if c.stream == nil {
+			c.stream = new(messageReader)
+		}
+		*c.stream = messageReader{c: c, rest: ch.Data, last: ch.Last}
+		return ch.Opcode, c.stream, nil
 	}
 }
 

@@ -37,7 +37,7 @@ func (c *Conn) sendLarge(out *buffer, op codec.Opcode, payload []byte, compresse
 	}
 	for {
 		piece := payload
-		if f := c.cfg.FragmentSize; f > 0 && len(piece) > f {
+		if f := c.fragmentSize; f > 0 && len(piece) > f {
 			piece = piece[:f]
 		}
 		payload = payload[len(piece):]
@@ -77,8 +77,8 @@ func (c *Conn) sendFrame(out *buffer, h codec.Header, payload []byte, owned bool
 	case h.Masked:
 		codec.Mask(h.Key, 0, payload)
 	}
-	c.tap(out.b)
-	c.tap(payload)
+	c.tapOut(out.b)
+	c.tapOut(payload)
 	if err := c.tr.writeBoth(out.b, payload); err != nil {
 		return c.writeFailed(err)
 	}
@@ -113,7 +113,7 @@ func (c *Conn) transmit(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	c.tap(b)
+	c.tapOut(b)
 	if err := c.tr.write(b); err != nil {
 		return c.writeFailed(err)
 	}
@@ -121,10 +121,10 @@ func (c *Conn) transmit(b []byte) error {
 	return nil
 }
 
-// tap shows what is about to be sent, so that it is seen before what answers it.
-func (c *Conn) tap(b []byte) {
-	if c.cfg.Tap != nil {
-		c.cfg.Tap(c.cfg.Role, time.Now(), b)
+// tapOut shows what is about to be sent, so that it is seen before what answers it.
+func (c *Conn) tapOut(b []byte) {
+	if c.tap != nil {
+		c.tap(c.role, time.Now(), b)
 	}
 }
 

@@ -32,8 +32,13 @@ type raw struct {
 	out   []byte
 	werr  error
 	armed bool
-	pair  [2][]byte
-	bufs  net.Buffers
+	vec   *vector // made by the first who needs it
+}
+
+// A vector is the argument of writeBoth to the kernel.
+type vector struct {
+	pair [2][]byte
+	bufs net.Buffers
 }
 
 // newRaw returns nil if nc is no bare socket. A type that wraps one may do more in
@@ -150,13 +155,17 @@ func (t *raw) writable(fd uintptr) bool {
 }
 
 func (t *raw) writeBoth(head, body []byte) error {
+	if t.vec == nil {
+		t.vec = new(vector)
+	}
+	v := t.vec
 	piece := body[:min(len(body), pieceSize)]
-	t.pair = [2][]byte{head, piece}
-	t.bufs = t.pair[:]
+	v.pair = [2][]byte{head, piece}
+	v.bufs = v.pair[:]
 	t.d.armWrite()
-	_, err := t.bufs.WriteTo(t.nc)
+	_, err := v.bufs.WriteTo(t.nc)
 	t.d.disarmWrite()
-	t.pair, t.bufs = [2][]byte{}, nil
+	*v = vector{}
 	if err != nil {
 		return err
 	}

@@ -24,8 +24,8 @@ type queue struct {
 	sent      counts
 	// crowded says that the last queue was too small.
 	crowded bool
-	// deflate is nil without compression.
-	deflate *deflater
+	// deflater is nil without compression.
+	deflater *deflater
 }
 
 // WriteMessage sends a message at once, after what is queued. Any goroutine may
@@ -35,7 +35,7 @@ func (c *Conn) WriteMessage(op codec.Opcode, data []byte) error {
 	if !op.Data() {
 		return ErrOpcode
 	}
-	if !c.message.lockUntil(c.done) {
+	if !c.lockMessage() {
 		return c.Err()
 	}
 	defer c.message.unlock()
@@ -83,20 +83,23 @@ func (c *Conn) Flush() error {
 
 // flushQueue is Flush that waits for the message that another goroutine is writing.
 func (c *Conn) flushQueue() error {
-	if !c.message.lockUntil(c.done) {
+	if !c.lockMessage() {
 		return c.Err()
 	}
 	defer c.message.unlock()
 	return c.Flush()
 }
 
+// lockMessage takes the message lock, unless the connection ends before.
+func (c *Conn) lockMessage() bool { return c.message.try() || c.message.lockUntil(c.Done()) }
+
 // encodedSize returns a bound for the size of a message of n bytes on the wire.
 func (c *Conn) encodedSize(n int) int {
 	size := n + codec.MaxHeader
-	if f := c.cfg.FragmentSize; f > 0 {
+	if f := c.fragmentSize; f > 0 {
 		size += n / f * codec.MaxHeader
 	}
-	if c.deflate != nil {
+	if c.deflater != nil {
 		size += deflateOverhead(n)
 	}
 	return size
@@ -135,10 +138,10 @@ func (c *Conn) makeRoom(size int, flush func() error) error {
 // queueMu.
 func (c *Conn) appendMessage(out *buffer, op codec.Opcode, data []byte) {
 	payload, scratch := data, (*buffer)(nil)
-	if c.deflate != nil {
+	if c.deflater != nil {
 		payload, scratch = c.compress(data)
 	}
-	fragment := c.cfg.FragmentSize
+	fragment := c.fragmentSize
 	out.b = c.enc.AppendMessage(out.b, op, scratch != nil, payload, fragment)
 	if fragment > 0 && len(payload) > fragment {
 		c.sent.frames += int64((len(payload) - 1) / fragment)

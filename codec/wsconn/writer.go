@@ -34,10 +34,10 @@ func (c *Conn) MessageWriter(op codec.Opcode) (*MessageWriter, error) {
 	if !op.Data() {
 		return nil, ErrOpcode
 	}
-	if !c.message.lockUntil(c.done) {
+	if !c.lockMessage() {
 		return nil, c.Err()
 	}
-	size := c.cfg.FragmentSize
+	size := c.fragmentSize
 	if size == 0 {
 		size = writerSize
 	}
