@@ -75,14 +75,12 @@ func (c *Conn) control(ch *codec.Chunk) error {
 	return nil
 }
 
-// requestPing sends a ping of the keepalive, now or when the write in progress is
-// done.
+// requestPing makes a ping of the keepalive due.
 func (c *Conn) requestPing() {
 	c.mu.Lock()
 	c.slot.pingDue = true
 	c.mu.Unlock()
 	c.due.Store(true)
-	c.sendDue()
 }
 
 // appendSlot appends what is in the slot to out, which has room for it, for the

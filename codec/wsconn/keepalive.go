@@ -12,8 +12,9 @@ import (
 // deadline: nothing but that wakes a connection that waits. Times are the clock's,
 // 0 for none.
 type keepalive struct {
-	// armed is the read deadline that is set. It may be too early, in which case
-	// it is set again when it fires, but never too late.
+	// armed is the read deadline that is set, or expired for one that has fired.
+	// It may be too early, in which case it is set again when it fires, but never
+	// too late.
 	armed int64
 	// pingAt is when the next ping goes out, pongBy when the peer must have been
 	// heard since the last one.
@@ -25,21 +26,25 @@ type keepalive struct {
 	wholeBy, progress int64
 }
 
+// expired stands for a deadline in the past, with which no read begins to wait.
+const expired = -1
+
 // setReadDeadline sees to it that the read about to wait ends in time.
 func (c *Conn) setReadDeadline() {
 	interval, timeout := int64(c.pingInterval), int64(c.messageTimeout)
 	if interval > 0 && c.pingAt == 0 {
 		c.pingAt = c.now() + interval
 	}
-	if timeout == 0 {
-	} else if !c.inProgress() {
+	switch {
+	case timeout == 0:
+	case !c.inProgress():
 		c.wholeBy = 0
-	} else if c.wholeBy == 0 || c.progress != c.messagesIn+c.outside {
+	case c.wholeBy == 0 || c.progress != c.messagesIn+c.outside:
 		c.progress = c.messagesIn + c.outside
 		c.wholeBy = c.now() + timeout
 	}
 	want := earliest(earliest(c.pingAt, c.pongBy), c.wholeBy)
-	if want != 0 && (c.armed == 0 || want < c.armed) {
+	if c.armed == expired || want != 0 && (c.armed == 0 || want < c.armed) {
 		c.armed = want
 		c.armRead(want)
 	}
@@ -59,14 +64,14 @@ func earliest(a, b int64) int64 {
 }
 
 // readFailed decides on a read that failed with err. If it returns nil, the read is
-// to be tried again.
+// to be tried again. It leaves it to beforeRead to send and to set the deadline.
 func (c *Conn) readFailed(err error) error {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return c.lost(err)
 	}
-	c.armed = 0
+	c.armed = expired
 	now := c.now()
-	if c.expired(now) {
+	if c.limitReached(now) {
 		return c.lost(ErrCloseTimeout)
 	}
 	if c.wholeBy != 0 && now >= c.wholeBy {
@@ -85,14 +90,11 @@ func (c *Conn) readFailed(err error) error {
 		}
 		c.requestPing()
 	}
-	if c.setReadDeadline(); c.armed == 0 {
-		c.armRead(0)
-	}
 	return nil
 }
 
-// expired reports whether the connection has reached its limit.
-func (c *Conn) expired(now int64) bool {
+// limitReached reports whether the connection's time is up.
+func (c *Conn) limitReached(now int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.limit != 0 && now >= c.limit

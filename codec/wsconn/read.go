@@ -286,10 +286,10 @@ func (c *Conn) readInto(p []byte, missing uint64) (codec.Chunk, error) {
 
 // fill waits for more bytes and reads them.
 func (c *Conn) fill() error {
-	if err := c.beforeRead(); err != nil {
-		return err
-	}
 	for {
+		if err := c.beforeRead(); err != nil {
+			return err
+		}
 		n, err := c.tr.fill(&c.in)
 		if n > 0 {
 			c.arrived(c.in.took(n))
@@ -303,10 +303,10 @@ func (c *Conn) fill() error {
 
 // fillDirect is fill for bytes that go to p.
 func (c *Conn) fillDirect(p []byte) (int, error) {
-	if err := c.beforeRead(); err != nil {
-		return 0, err
-	}
 	for {
+		if err := c.beforeRead(); err != nil {
+			return 0, err
+		}
 		n, err := c.tr.read(p)
 		if n > 0 {
 			c.arrived(p[:n])
