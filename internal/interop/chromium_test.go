@@ -29,7 +29,7 @@ func TestChromium(t *testing.T) {
 	}
 	urls := make([]string, len(tests))
 	for i, s := range tests {
-		urls[i] = startServe(t, append(s.serve, "-s", "chat.v2")...)
+		_, urls[i] = startServe(t, append(s.serve, "-s", "chat.v2")...)
 		argv = append(argv, urls[i])
 	}
 	byURL := map[string][]result{}

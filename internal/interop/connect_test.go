@@ -118,12 +118,13 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// connect runs wskit connect to its end.
+// connect runs wskit connect to its end. On a busy machine 16 MiB take more than the
+// ten seconds that it waits of itself.
 func connect(t *testing.T, stdin string, args ...string) (stdout, stderr string, exit int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, machine.wskit, append([]string{"connect"}, args...)...)
+	cmd := exec.CommandContext(ctx, machine.wskit, append([]string{"connect", "-w", "60"}, args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
 	cmd.SysProcAttr = dieWithParent()

@@ -28,7 +28,8 @@ func TestNginx(t *testing.T) {
 				t.Parallel()
 				need(t, machine.nginx)
 				l.need(t)
-				s.run(t, l, startNginx(t, startServe(t, s.serve...)))
+				_, upstream := startServe(t, s.serve...)
+				s.run(t, l, startNginx(t, upstream))
 			})
 		}
 	}

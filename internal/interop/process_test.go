@@ -26,7 +26,7 @@ type process struct {
 	stderr bytes.Buffer // complete once it has ended
 }
 
-// launch starts a program. Whoever calls it calls stop or finish.
+// launch starts a program. Whoever calls it calls finish.
 func launch(t *testing.T, argv []string, with ...func(*exec.Cmd)) *process {
 	t.Helper()
 	// Not t.Context, which ends before the clean-up that stops the process in

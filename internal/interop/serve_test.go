@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -156,7 +157,8 @@ func TestServe(t *testing.T) {
 					s.serve = append(s.serve, "--tls-cert", cert, "--tls-key", key)
 					s.client = append(s.client, "--ca", cert)
 				}
-				s.run(t, l, startServe(t, s.serve...))
+				_, url := startServe(t, s.serve...)
+				s.run(t, l, url)
 			})
 		}
 	}
@@ -183,11 +185,37 @@ func (s *setting) check(t *testing.T, results []result) {
 	}
 }
 
+// TestShutdown stops wskit serve under the clients of npm ws and of Python: they see
+// 1001 and its reason.
+func TestShutdown(t *testing.T) {
+	for _, l := range libraries() {
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			l.need(t)
+			server, url := startServe(t)
+			client := launch(t, append(l.argv("client"), "--groups", "shutdown", url))
+			var open, end result
+			client.next(t, &open)
+			if err := server.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Error(err)
+			}
+			client.next(t, &end)
+			if !open.OK || end.Case != "going-away" || !end.OK {
+				t.Errorf("got %+v and %+v", open, end)
+			}
+			if err := client.finish(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // startServe starts wskit serve with the flags on a port of 127.0.0.1 until the
-// test ends, and returns its URL. It echoes unless a behaviour is among the flags.
-func startServe(t *testing.T, flags ...string) string {
+// test ends, and returns it and its URL. It echoes unless a behaviour is among the
+// flags.
+func startServe(t *testing.T, flags ...string) (p *process, url string) {
 	t.Helper()
-	p := serve(t, slices.Concat([]string{machine.wskit, "serve", "--ready", "-l", "127.0.0.1:0"}, flags))
+	p = serve(t, slices.Concat([]string{machine.wskit, "serve", "--ready", "-l", "127.0.0.1:0"}, flags))
 	var ready struct {
 		Ready bool
 		URLs  []string
@@ -196,5 +224,5 @@ func startServe(t *testing.T, flags ...string) string {
 	if !ready.Ready || len(ready.URLs) == 0 {
 		t.Fatalf("wskit serve is not ready: %+v", ready)
 	}
-	return ready.URLs[0]
+	return p, ready.URLs[0]
 }

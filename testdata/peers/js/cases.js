@@ -191,13 +191,19 @@ for (const code of [1000, 1001, 1008, 1011, 3000, 4999]) {
   commands[`closed-${code}`] = closedByServer(code, code === 1000 ? '' : `because ünd ${code}`);
 }
 
-// Groups names the cases of each group; fresh says that each of them wants its
-// own connection.
+// A case that the server ends, when it is stopped.
+const shutdown = {
+  'going-away': async (conn) => sameEnd(await conn.end(), { code: 1001, reason: 'the server is shutting down' }),
+};
+
+// The cases of each group; fresh says that each of them wants its own connection,
+// and final that it ends the shared one.
 export const groups = {
   messages: { fresh: false, cases: messages },
   large: { fresh: false, cases: large },
   close: { fresh: true, cases: close },
   commands: { fresh: true, cases: commands },
+  shutdown: { final: true, cases: shutdown },
 };
 
 // run runs the chosen groups and reports each case as {case, ok, detail}. dial
@@ -232,9 +238,13 @@ export async function run(dial, available, chosen, facts, report) {
   });
   lost.catch(() => {}); // it is no fault after the last case
   for (const name of chosen) {
-    const { fresh, cases } = available[name];
+    const { fresh, final, cases } = available[name];
     for (const [title, body] of Object.entries(cases)) {
       await attempt(title, async () => {
+        if (final) {
+          await body(shared);
+          return;
+        }
         if (!fresh) {
           await Promise.race([body(shared), lost]);
           return;
@@ -244,6 +254,7 @@ export async function run(dial, available, chosen, facts, report) {
         if (conn.socket.readyState < 2) await conn.close(1000);
       });
     }
+    if (final) return ok;
   }
   await attempt('leave', async () => sameEnd(await shared.close(1000), { code: 1000, reason: '' }));
   return ok;
