@@ -193,6 +193,22 @@ func (s *Server) URLs() []string {
 	return urls
 }
 
+// Exposed returns the addresses that are listened on and that other machines may
+// reach: those of TCP that are not loopback.
+func (s *Server) Exposed() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var addrs []string
+	for _, b := range s.bound {
+		for _, l := range b.listeners {
+			if tcp, ok := l.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+				addrs = append(addrs, tcp.String())
+			}
+		}
+	}
+	return addrs
+}
+
 func (s *Server) secure() bool { return s.cfg.TLS != nil || s.cfg.SelfSigned }
 
 // ErrNoListener says that Serve had nothing to serve.

@@ -8,10 +8,10 @@ import (
 	"io"
 	"strconv"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"wskit/codec"
+	"wskit/internal/term"
 )
 
 // A Writer writes events as JSON Lines: one object a line, each in one call of
@@ -45,7 +45,7 @@ func (w *Writer) Write(e Event) error {
 	w.out = append(w.out, `,"kind":"`...)
 	w.out = append(w.out, kind...)
 	w.out = append(w.out, `",`...)
-	w.out = appendASCIISafe(w.out, w.buf.Bytes()[1:])
+	w.out = term.AppendJSONSafe(w.out, w.buf.Bytes()[1:])
 	if _, err := w.w.Write(w.out); err != nil {
 		return fmt.Errorf("write %s event: %w", kind, err)
 	}
@@ -238,36 +238,4 @@ func appendMicros(dst []byte, n int64, digits int) []byte {
 	}
 	dst = strconv.AppendInt(dst, n/unit, 10)
 	return fmt.Appendf(dst, ".%0*d", digits, n%unit)
-}
-
-// appendASCIISafe appends the JSON text b with all that encoding/json leaves and a
-// terminal might obey escaped: DEL, C1 controls and characters that format, such as
-// those that change the direction of text. They occur in strings only.
-func appendASCIISafe(dst, b []byte) []byte {
-	for len(b) > 0 {
-		n := 0
-		for n < len(b) && b[n] < 0x7F {
-			n++
-		}
-		dst, b = append(dst, b[:n]...), b[n:]
-		if len(b) == 0 {
-			break
-		}
-		r, size := utf8.DecodeRune(b)
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
-			dst = appendUnicodeEscape(dst, r)
-		} else {
-			dst = append(dst, b[:size]...)
-		}
-		b = b[size:]
-	}
-	return dst
-}
-
-func appendUnicodeEscape(dst []byte, r rune) []byte {
-	if r > 0xFFFF {
-		r -= 0x10000
-		return fmt.Appendf(dst, `\u%04x\u%04x`, 0xD800+r>>10, 0xDC00+r&0x3FF)
-	}
-	return fmt.Appendf(dst, `\u%04x`, r)
 }
