@@ -17,8 +17,6 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v2"
-
-	"wskit/internal/term"
 )
 
 // Env is what a command gets from the process.
@@ -57,8 +55,7 @@ func Run(ctx context.Context, env *Env) int {
 
 // note prints one line on stderr, escaped.
 func (env *Env) note(format string, args ...any) {
-	line := append([]byte("wskit: "), term.Escape(fmt.Sprintf(format, args...))...)
-	env.Stderr.Write(append(line, '\n'))
+	env.Stderr.Write([]byte("wskit: " + shown(fmt.Sprintf(format, args...)) + "\n"))
 }
 
 // A command is one subcommand.
@@ -103,11 +100,11 @@ func run(ctx context.Context, env *Env) error {
 // cli returns the command in cli's form.
 func (cmd *command) cli() *cli.Command {
 	c := &cli.Command{
-		Name:               cmd.name,
-		Usage:              cmd.summary,
-		ArgsUsage:          cmd.args,
-		HideHelpCommand:    true,
-		CustomHelpTemplate: verbatim(cmd.help()),
+		Name:            cmd.name,
+		Usage:           cmd.summary,
+		ArgsUsage:       cmd.args,
+		HideHelp:        true,
+		HideHelpCommand: true,
 		Action: func(c *cli.Context) error {
 			return cmd.run(c.Context, c.Args().Slice())
 		},
@@ -148,9 +145,12 @@ func route(args []string, all []*command) ([]string, error) {
 		}
 		cmd, rest = find(all, "connect"), args[1:]
 	}
-	arranged, err := arrange(rest, cmd.options)
+	arranged, help, err := arrange(rest, cmd.options)
 	if err != nil {
 		return nil, err
+	}
+	if help {
+		return []string{program, "help", cmd.name}, nil
 	}
 	return append([]string{program, cmd.name}, arranged...), nil
 }

@@ -5,8 +5,9 @@ import "strings"
 // arrange brings the arguments of a command into the order that cli wants: every
 // flag as --name or --name=value, then "--", then the arguments. Flags may stand
 // anywhere before a "--"; switches of one letter bundle, and a one-letter flag's
-// value may be attached: -kvw5 is -k -v -w 5.
-func arrange(args []string, options []*option) ([]string, error) {
+// value may be attached: -kvw5 is -k -v -w 5. Help reports that the flags ask for
+// help, whatever else there is.
+func arrange(args []string, options []*option) (arranged []string, help bool, err error) {
 	byName := map[string]*option{}
 	for _, o := range options {
 		byName[o.name] = o
@@ -25,27 +26,27 @@ func arrange(args []string, options []*option) ([]string, error) {
 		case arg == "-" || !strings.HasPrefix(arg, "-"):
 			rest = append(rest, arg)
 		case arg == "--help" || arg == "-h":
-			return []string{"--help"}, nil
+			return nil, true, nil
 		case strings.HasPrefix(arg, "--"):
 			out, left, err := longFlag(arg[2:], args, byName)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			flags, args = append(flags, out), left
 		default:
 			out, left, err := shortFlags(arg[1:], args, byName)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			flags, args = append(flags, out...), left
 		}
 	}
 	for _, arg := range rest {
 		if arg == "" {
-			return nil, usagef("an argument is empty").withHint("is a shell variable unset?")
+			return nil, false, usagef("an argument is empty").withHint("is a shell variable unset?")
 		}
 	}
-	return append(append(flags, "--"), rest...), nil
+	return append(append(flags, "--"), rest...), false, nil
 }
 
 // longFlag reads --name, --name=value or --name with its value in the next

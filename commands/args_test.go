@@ -35,7 +35,6 @@ func TestArrange(t *testing.T) {
 		{"a switch with a value", []string{"--verbose=false"}, []string{"--verbose=false", "--"}, ""},
 		{"nothing is a flag behind --", []string{"--", "-k", "--what"}, []string{"--", "-k", "--what"}, ""},
 		{"a lone hyphen is an argument", []string{"-"}, []string{"--", "-"}, ""},
-		{"help wins", []string{"url", "-k", "--help"}, []string{"--help"}, ""},
 		{"unknown long flag", []string{"--wiat=3"}, nil, "unknown flag --wiat"},
 		{"unknown short flag", []string{"-kz"}, nil, "unknown flag -z"},
 		{"a long flag is not a short one", []string{"--k"}, nil, "unknown flag --k"},
@@ -44,12 +43,33 @@ func TestArrange(t *testing.T) {
 		{"empty argument", []string{""}, nil, "an argument is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := arrange(test.args, options)
+			got, _, err := arrange(test.args, options)
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 			if text := errorText(err); text != test.err {
 				t.Errorf("error %q, want %q", text, test.err)
+			}
+		})
+	}
+}
+
+func TestArrangeHelp(t *testing.T) {
+	var on bool
+	options := []*option{boolOption(&on, "insecure", "").also("k")}
+	for _, test := range []struct {
+		name string
+		args []string
+		want bool
+	}{
+		{"long", []string{"url", "-k", "--help"}, true},
+		{"short", []string{"-h", "url"}, true},
+		{"an argument", []string{"--", "--help"}, false},
+		{"none", []string{"help"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, got, err := arrange(test.args, options); got != test.want || err != nil {
+				t.Errorf("help %v, %v, want %v", got, err, test.want)
 			}
 		})
 	}

@@ -1,14 +1,10 @@
 package commands
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
 
 	"wskit/codec"
@@ -17,75 +13,6 @@ import (
 	"wskit/internal/trace"
 	"wskit/wsclient"
 )
-
-// connectOptions are the flags of connect, and of inspect URL, which is a connect
-// that shows frames.
-type connectOptions struct {
-	dial *dialOptions
-	out  outputOptions
-
-	items  []item
-	enc    encoding
-	nul    bool
-	whole  bool
-	count  int
-	skip   int
-	expect string
-	all    bool
-	closes string
-	status int
-	noWait bool
-	wait   time.Duration
-	limit  time.Duration
-	json   bool
-}
-
-func newConnectOptions() *connectOptions {
-	return &connectOptions{dial: newDialOptions(), count: -1, wait: 10 * time.Second}
-}
-
-func (o *connectOptions) sendOptions() []*option {
-	return in("Sending",
-		o.itemOption("execute", "MESSAGE", "send MESSAGE and do not read stdin (repeatable)", false).also("x"),
-		o.itemOption("file", "FILE", "send the content of FILE as one binary message (repeatable)", true),
-		boolOption(&o.enc.binary, "binary", "send binary messages; all of stdin is one, and output has no line ends").also("b"),
-		boolOption(&o.enc.hex, "hex", "what is sent is hex, a binary message for each -x or line"),
-		boolOption(&o.enc.base64, "base64", "what is sent is base64, a binary message for each -x or line"),
-		boolOption(&o.nul, "null", "messages of stdin and of the output end with NUL, not with a line end").also("0"),
-		boolOption(&o.whole, "whole", "all of stdin is one message"),
-	)
-}
-
-// itemOption appends to one list for two flags, so that their order is kept.
-func (o *connectOptions) itemOption(name, value, usage string, file bool) *option {
-	return &option{name: name, value: value, usage: usage, set: func(s string) error {
-		it := item{text: s}
-		if file {
-			it = item{path: s}
-		}
-		o.items = append(o.items, it)
-		return nil
-	}}
-}
-
-func (o *connectOptions) waitOptions() []*option {
-	wait := durationOption(&o.wait, "wait", "how long to wait for what is missing after the last message is sent; -1 is for ever").also("w")
-	wait.set = func(s string) (err error) {
-		o.wait, err = parseDuration(s)
-		return err
-	}
-	return in("Waiting",
-		wait,
-		intOption(&o.count, "count", "N", 0, "wait for N messages (default: as many as were sent)"),
-		intOption(&o.skip, "skip", "N", 0, "ignore the first N messages"),
-		stringOption(&o.expect, "expect", "REGEX", "wait for a message that matches, and print only that"),
-		boolOption(&o.all, "all", "print what --expect does not match and --skip ignores as well"),
-		stringOption(&o.closes, "expect-close", "CODES", "wait for a close with one of these codes: 1000,4001"),
-		intOption(&o.status, "expect-status", "STATUS", 100, "expect the handshake to be answered with this HTTP status"),
-		boolOption(&o.noWait, "no-wait", "leave as soon as all is sent"),
-		durationOption(&o.limit, "duration", "end normally after this time, whatever was received"),
-	)
-}
 
 func newConnect(env *Env) *command {
 	o := newConnectOptions()
@@ -115,66 +42,10 @@ func newConnect(env *Env) *command {
 		boolOption(&o.dial.verbose, "verbose", "show the handshake").also("v"),
 	)...)
 	cmd.options = append(cmd.options, o.out.options()...)
+	cmd.options = append(cmd.options, o.out.escapeOption())
+	o.all = cmd.options
 	cmd.run = func(ctx context.Context, args []string) error { return o.run(ctx, env, args) }
 	return cmd
-}
-
-// expectation checks the flags about waiting.
-func (o *connectOptions) expectation() (expectation, error) {
-	want := expectation{
-		count: o.count, skip: o.skip, all: o.all, wait: o.wait, limit: o.limit,
-		pending: o.count >= 0 || o.expect != "" || o.closes != "" || o.noWait,
-	}
-	var err error
-	if o.expect != "" {
-		if want.match, err = regexp.Compile(o.expect); err != nil {
-			return want, usagef("--expect: %w", err)
-		}
-	}
-	if o.closes != "" {
-		if want.closes, err = parseCloseCodes(o.closes); err != nil {
-			return want, err
-		}
-	}
-	if o.noWait {
-		if o.count > 0 || o.expect != "" || o.closes != "" {
-			return want, usagef("--no-wait contradicts the other flags about waiting")
-		}
-		want.count = 0
-	}
-	return want, nil
-}
-
-// parseCloseCodes reads a list of codes. Those that are never sent may be expected
-// as well: 1005 is a close without a code, 1006 a lost connection.
-func parseCloseCodes(s string) ([]codec.CloseCode, error) {
-	var codes []codec.CloseCode
-	for _, word := range strings.Split(s, ",") {
-		n, err := strconv.ParseUint(strings.TrimSpace(word), 10, 16)
-		if err != nil || n < 1000 || n > 4999 {
-			return nil, usagef("--expect-close: %q is not a close code", word).withHint("numbers from 1000 to 4999: --expect-close 1000,1001")
-		}
-		codes = append(codes, codec.CloseCode(n))
-	}
-	return codes, nil
-}
-
-// sender returns what the piped and one-shot client sends.
-func (o *connectOptions) sender(env *Env) (sender, error) {
-	switch {
-	case len(o.items) > 0:
-		l := &listSender{items: o.items, enc: o.enc}
-		return l, l.check()
-	case term.IsTerminal(env.Stdin):
-		return silentSender{}, nil
-	case o.whole || o.enc.binary:
-		return &wholeSender{r: env.Stdin, enc: o.enc}, nil
-	}
-	delimiter := byte('\n')
-	if o.nul {
-		delimiter = 0
-	}
-	return &lineSender{r: bufio.NewReaderSize(env.Stdin, 64<<10), delimiter: delimiter, enc: o.enc}, nil
 }
 
 // run is the action of connect.
@@ -183,36 +54,37 @@ func (o *connectOptions) run(ctx context.Context, env *Env, args []string) error
 	if err != nil {
 		return err
 	}
-	var watch *watcher
-	if o.json {
-		out := trace.NewWriter(env.Stdout)
-		watch = newWatcher(url, -1, o.dial.maxMessage, func(e trace.Event) error {
-			switch e.(type) {
-			case *trace.Message, *trace.Problem, *trace.Close:
-				return out.Write(e)
-			}
-			return nil
-		})
+	if err := o.check(env); err != nil {
+		return err
 	}
-	if o.interactive(env) && !o.json {
+	if o.interactive(env) {
 		return o.prompt(ctx, env, url, nil)
 	}
-	show := o.messages(env).write
-	if o.json {
-		show = func(codec.Opcode, []byte) error { return watch.failed() }
+	out := newOutlet(ctx, env.Stdout)
+	defer out.close()
+	if !o.json {
+		return o.exchange(ctx, env, url, nil, o.messages(env, out).write)
 	}
-	return o.exchange(ctx, env, url, watch, show)
+	events := trace.NewWriter(out)
+	watch := newWatcher(url, -1, o.dial.maxMessage, func(e trace.Event) error {
+		switch e.(type) {
+		case *trace.Message, *trace.Problem, *trace.Close:
+			return events.Write(e)
+		}
+		return nil
+	})
+	return o.exchange(ctx, env, url, watch, nil)
 }
 
 // interactive reports whether a person is to type what is sent.
 func (o *connectOptions) interactive(env *Env) bool {
-	return len(o.items) == 0 && o.count < 0 && o.expect == "" && o.closes == "" && !o.noWait && o.limit == 0 &&
+	return len(o.items) == 0 && o.count < 0 && o.expect == "" && o.closes == "" && !o.noWait && o.limit == 0 && !o.json &&
 		term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout)
 }
 
-// messages returns what writes incoming messages to stdout.
-func (o *connectOptions) messages(env *Env) *messageWriter {
-	m := &messageWriter{w: env.Stdout, delimiter: "\n", escape: o.out.escape.Escape(env.Stdout)}
+// messages returns what writes incoming messages to out, which leads to stdout.
+func (o *connectOptions) messages(env *Env, out io.Writer) *messageWriter {
+	m := &messageWriter{w: out, delimiter: "\n", escape: o.out.escape.Escape(env.Stdout)}
 	switch {
 	case o.nul:
 		m.delimiter = "\x00"
@@ -225,7 +97,8 @@ func (o *connectOptions) messages(env *Env) *messageWriter {
 	return m
 }
 
-// exchange is the piped and one-shot client.
+// exchange is the piped and one-shot client. Either a watcher or show takes what
+// comes; the other is nil.
 func (o *connectOptions) exchange(ctx context.Context, env *Env, url string, watch *watcher, show func(codec.Opcode, []byte) error) error {
 	want, err := o.expectation()
 	if err != nil {
@@ -241,6 +114,9 @@ func (o *connectOptions) exchange(ctx context.Context, env *Env, url string, wat
 		return err
 	}
 	x := exchange{conn: conn.Conn, send: send, want: want, show: show}
+	if watch != nil {
+		x.fault = watch.fault
+	}
 	return o.finish(conn, watch, x.run(ctx))
 }
 
@@ -294,6 +170,9 @@ func (o *connectOptions) open(ctx context.Context, env *Env, url string, watch *
 		cfg.Conn.Tap = watch.tap
 	}
 	conn, err = wsclient.Dial(ctx, cfg)
+	if conn == nil && !errors.As(err, new(*wsclient.HandshakeError)) {
+		watch = nil // there was nothing to watch
+	}
 	if watch != nil {
 		watch.open(conn)
 	}

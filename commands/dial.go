@@ -3,8 +3,8 @@ package commands
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,15 +55,23 @@ func (d *dialOptions) options() []*option {
 		stringOption(&d.caFile, "cacert", "FILE", "trust the certificates in FILE (PEM) and no others").also("ca"),
 	)
 	limits := in("Limits",
-		durationOption(&d.connectTimeout, "connect-timeout", "to resolve, connect and set up TLS"),
-		durationOption(&d.handshakeTimeout, "handshake-timeout", "for the server's answer to the upgrade"),
-		durationOption(&d.closeTimeout, "close-timeout", "for the closing handshake"),
+		limitOption(&d.connectTimeout, "connect-timeout", "to resolve, connect and set up TLS"),
+		limitOption(&d.handshakeTimeout, "handshake-timeout", "for the server's answer to the upgrade"),
+		limitOption(&d.closeTimeout, "close-timeout", "for the closing handshake"),
 		durationOption(&d.pingInterval, "ping-interval", "send a ping after this silence; 0 is never (default 0)"),
-		durationOption(&d.pingTimeout, "ping-timeout", "give the connection up when a ping stays unanswered"),
-		sizeOption(&d.maxMessage, "max-message-size", "16m", "close with 1009 on a larger message"),
-		sizeOption(&d.fragmentSize, "fragment-size", "0", "cut what is sent into frames of at most SIZE; 0 is one frame a message"),
+		limitOption(&d.pingTimeout, "ping-timeout", "give the connection up when a ping stays unanswered"),
+		sizeOption(&d.maxMessage, "max-message-size", "16m", 1, "close with 1009 on a larger message"),
+		sizeOption(&d.fragmentSize, "fragment-size", "0", 0, "cut what is sent into frames of at most SIZE; 0 is one frame a message"),
 	)
 	return append(append(handshake, tlsGroup...), limits...)
+}
+
+// check checks the flags against each other, among all those of the command.
+func (d *dialOptions) check(all []*option) error {
+	if d.pingInterval == 0 && isGiven(all, "ping-timeout") {
+		return usagef("--ping-timeout needs --ping-interval")
+	}
+	return checkRules(all, []rule{{flags: []string{"cacert"}, not: []string{"insecure"}, hint: "-k trusts every certificate"}})
 }
 
 // config makes the client's configuration. The tap may be nil.
@@ -95,11 +103,14 @@ func (d *dialOptions) config(env *Env, rawURL string) (wsclient.Config, error) {
 		return cfg, err
 	}
 	if d.user != "" {
-		if !strings.Contains(d.user, ":") {
-			return cfg, usagef("--user: %q has no colon", d.user).withHint("-u NAME:PASSWORD")
+		field, err := basicAuth(d.user)
+		if err != nil {
+			return cfg, err
 		}
-		token := base64.StdEncoding.EncodeToString([]byte(d.user))
-		cfg.Header = append(cfg.Header, codec.Field{Name: "Authorization", Value: "Basic " + token})
+		if slices.ContainsFunc(cfg.Header, func(f codec.Field) bool { return strings.EqualFold(f.Name, field.Name) }) {
+			return cfg, usagef("--user contradicts the %s of --header", field.Name)
+		}
+		cfg.Header = append(cfg.Header, field)
 	}
 	cfg.TLS, err = d.tls(env)
 	return cfg, err

@@ -7,11 +7,14 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
+	"wskit/internal/trace"
 )
 
 // An outgoing is one message to send.
@@ -44,19 +47,22 @@ type exchange struct {
 	send sender
 	want expectation
 	// show gets each message that is to be printed; data is borrowed. An error
-	// ends the exchange.
+	// ends the exchange. It is nil when somebody else shows what comes.
 	show func(op codec.Opcode, data []byte) error
+	// fault tells that somebody else failed to show it.
+	fault <-chan error
 
 	progress chan struct{} // of capacity 1: something below has changed
 
 	// guarded by mu
 	mu      sync.Mutex
-	sent    int
-	sentAll bool
+	sent    int  // or could not be, because the connection had ended
+	sentAll bool // or nothing more can be sent
+	sendErr error
 	got     int // that count
 	skipped int
 	matched bool
-	err     error // of reading what to send, or of showing
+	showErr error
 	ended   bool
 }
 
@@ -69,16 +75,15 @@ func (x *exchange) run(ctx context.Context) error {
 	// nobody waits for it: it ends with the process.
 	go x.sendAll()
 
-	err := x.await(ctx)
-	if closeErr := x.close(ctx, err); err == nil {
-		err = closeErr
-	}
+	when, err := x.await(ctx)
+	closeErr := x.close()
 	readers.Wait()
-	return err
+	return cmp.Or(err, closeErr, x.unmet(when))
 }
 
-// await waits until the expectation is met or cannot be any more.
-func (x *exchange) await(ctx context.Context) error {
+// await waits until the expectation is met or cannot be any more, and then says by
+// when it was not: "within 10s". The error is of what ends an exchange at once.
+func (x *exchange) await(ctx context.Context) (when string, err error) {
 	var limit, wait <-chan time.Time
 	if x.want.limit > 0 {
 		limit = time.After(x.want.limit)
@@ -86,7 +91,7 @@ func (x *exchange) await(ctx context.Context) error {
 	for {
 		done, waiting, err := x.state()
 		if done || err != nil {
-			return err
+			return "", err
 		}
 		if waiting && wait == nil && x.want.wait >= 0 {
 			wait = time.After(x.want.wait)
@@ -94,11 +99,16 @@ func (x *exchange) await(ctx context.Context) error {
 		select {
 		case <-x.progress:
 		case <-limit:
-			return nil
+			if !x.want.pending {
+				x.want.count = 0 // what came is enough
+			}
+			return "within " + x.want.limit.String(), nil
 		case <-wait:
-			return x.unmet("within " + x.want.wait.String())
+			return "within " + x.want.wait.String(), nil
+		case err := <-x.fault:
+			return "", err
 		case <-ctx.Done():
-			return interruption(ctx)
+			return "", interruption(ctx)
 		}
 	}
 }
@@ -109,8 +119,8 @@ func (x *exchange) state() (done, waiting bool, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
-	case x.err != nil:
-		return true, false, x.err
+	case x.showErr != nil:
+		return true, false, x.showErr
 	case x.ended:
 		return true, false, nil
 	case !x.sentAll:
@@ -122,7 +132,7 @@ func (x *exchange) state() (done, waiting bool, err error) {
 	if x.want.match != nil && !x.matched {
 		return false, true, nil
 	}
-	if x.sent == 0 && !x.want.pending {
+	if x.sent == 0 && !x.want.pending && x.sendErr == nil {
 		return false, false, nil
 	}
 	return x.got >= x.target(), true, nil
@@ -133,51 +143,70 @@ func (x *exchange) target() int {
 	switch {
 	case x.want.count >= 0:
 		return x.want.count
-	case x.want.match != nil:
+	case x.want.match != nil, len(x.want.closes) > 0:
 		return 0
 	}
 	return x.sent
 }
 
-// close performs the closing handshake, unless the connection has ended, and says
-// what the exchange comes to.
-func (x *exchange) close(ctx context.Context, err error) error {
+// close performs the closing handshake, unless the connection has ended, and
+// returns what is wrong with its end.
+func (x *exchange) close() error {
 	if x.conn.Err() == nil {
-		closeErr := x.conn.Close(codec.CloseNormal, "")
-		if err != nil {
-			return err
-		}
-		end := (*wsconn.CloseError)(nil)
-		if errors.As(closeErr, &end) {
-			return closeFailure(end)
-		}
+		x.conn.Close(codec.CloseNormal, "")
+	}
+	end := x.end()
+	if x.wanted(end) {
 		return nil
 	}
-	var end *wsconn.CloseError
-	errors.As(x.conn.Err(), &end)
-	if slices.Contains(x.want.closes, end.Code) {
-		return nil
-	}
-	if failure := closeFailure(end); failure != nil {
-		return failure
-	}
-	return x.unmet("before the server closed with " + end.Code.String())
+	return closeFailure(end)
 }
 
-// unmet returns the error of an expectation that was not met, or nil if it was.
+// end returns how the connection ended.
+func (x *exchange) end() *wsconn.CloseError {
+	var end *wsconn.CloseError
+	errors.As(x.conn.Err(), &end)
+	return end
+}
+
+// wanted reports whether the server ended the connection as --expect-close says.
+func (x *exchange) wanted(end *wsconn.CloseError) bool {
+	return end.By != wsconn.Local && slices.Contains(x.want.closes, end.Code)
+}
+
+// unmet returns the error of what could not be sent, or of an expectation that was
+// not met, or nil. When says by when; if it is empty, by the end of the connection.
 func (x *exchange) unmet(when string) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	end := x.end()
+	closed := "the server closed with " + end.Code.String()
+	if when == "" {
+		when = "before " + closed
+	}
 	switch {
-	case len(x.want.closes) > 0:
-		return failf(exitExpectation, "the server did not close with %v %s", x.want.closes, when)
+	case x.sendErr != nil:
+		return x.sendErr
+	case len(x.want.closes) > 0 && end.By == wsconn.Peer && !x.wanted(end):
+		return failf(exitExpectation, "%s, --expect-close wants %s", closed, x.want.codes())
+	case len(x.want.closes) > 0 && !x.wanted(end):
+		return failf(exitExpectation, "the server did not close with %s %s", x.want.codes(), when)
 	case x.want.match != nil && !x.matched:
 		return failf(exitExpectation, "no message matched %q %s", x.want.match, when)
 	case x.got < x.target():
-		return failf(exitExpectation, "got %d of %d messages %s", x.got, x.target(), when).
+		return failf(exitExpectation, "got %d of %s %s", x.got, trace.Plural(x.target(), "message"), when).
 			withHint("--count says how many to wait for, -w how long")
 	}
 	return nil
+}
+
+// codes returns the close codes that are expected, for people.
+func (w *expectation) codes() string {
+	words := make([]string, len(w.closes))
+	for i, code := range w.closes {
+		words[i] = strconv.Itoa(int(code))
+	}
+	return strings.Join(words, " or ")
 }
 
 // receive takes messages until the connection ends.
@@ -199,7 +228,7 @@ func (x *exchange) take(op codec.Opcode, data []byte) {
 	x.mu.Unlock()
 
 	var err error
-	if matches || x.want.all || counts && x.want.match == nil {
+	if x.show != nil && (matches || x.want.all || counts && x.want.match == nil) {
 		err = x.show(op, data)
 	}
 	x.change(func() {
@@ -209,27 +238,29 @@ func (x *exchange) take(op codec.Opcode, data []byte) {
 			x.skipped++
 		}
 		x.matched = x.matched || matches
-		x.err = cmp.Or(x.err, err)
+		x.showErr = cmp.Or(x.showErr, err)
 	})
 }
 
-// sendAll sends what there is to send.
+// sendAll sends what there is to send. What cannot be read ends the sending, and
+// the answers to what went before are waited for all the same.
 func (x *exchange) sendAll() {
 	for {
 		m, err := x.send.next()
-		if errors.Is(err, io.EOF) {
-			x.change(func() { x.sentAll = true })
-			return
-		}
 		if err != nil {
-			x.change(func() { x.err = err })
+			x.change(func() {
+				x.sentAll = true
+				if !errors.Is(err, io.EOF) {
+					x.sendErr = err
+				}
+			})
 			return
 		}
+		x.change(func() { x.sent++ })
 		// What ended the connection is found by receive.
 		if x.conn.WriteMessage(m.opcode, m.data) != nil {
 			return
 		}
-		x.change(func() { x.sent++ })
 	}
 }
 

@@ -49,6 +49,18 @@ func (e *exitError) withHint(format string, args ...any) *exitError {
 	return e
 }
 
+// usageAt returns err as an error of the command line that says where it is, or nil.
+func usageAt(where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := usagef("%s: %w", where, err)
+	if inner := (*exitError)(nil); errors.As(err, &inner) {
+		e.hint = inner.hint
+	}
+	return e
+}
+
 // Interrupted is the cause of a context that a signal ended.
 type Interrupted struct {
 	// Code is the exit code that tells of the signal: 130 or 143.

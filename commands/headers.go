@@ -1,9 +1,11 @@
 package commands
 
 import (
+	"encoding/base64"
 	"net/url"
 	"os"
 	"strings"
+	"unicode"
 
 	"wskit/codec"
 )
@@ -45,6 +47,18 @@ func parseHeader(line string) (codec.Field, error) {
 		return codec.Field{}, usagef("--header: the value of %s has a line break or a NUL in it", name).withHint("one header for each -H")
 	}
 	return codec.Field{Name: name, Value: strings.TrimSpace(value)}, nil
+}
+
+// basicAuth returns the header for the value of -u (RFC 7617 §2).
+func basicAuth(user string) (codec.Field, error) {
+	switch {
+	case !strings.Contains(user, ":"):
+		return codec.Field{}, usagef("--user: there is no colon").withHint("-u NAME:PASSWORD")
+	case strings.ContainsFunc(user, unicode.IsControl):
+		return codec.Field{}, usagef("--user: there is a control character in it")
+	}
+	token := base64.StdEncoding.EncodeToString([]byte(user))
+	return codec.Field{Name: "Authorization", Value: "Basic " + token}, nil
 }
 
 // isToken reports whether s is a token of RFC 9110 §5.6.2.

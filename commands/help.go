@@ -105,11 +105,6 @@ func writeColumns(b *strings.Builder, left, right string, width int) {
 	b.WriteByte('\n')
 }
 
-// verbatim makes a template of a text, which holds no template of its own.
-func verbatim(text string) string {
-	return strings.NewReplacer("{{", `{{"{{"}}`, "}}", `{{"}}"}}`).Replace(text)
-}
-
 // helpCommand prints a page: a command's, or a topic's.
 func helpCommand(env *Env, all []*command) *cli.Command {
 	return &cli.Command{
@@ -117,6 +112,9 @@ func helpCommand(env *Env, all []*command) *cli.Command {
 		HideHelp: true,
 		Action: func(c *cli.Context) error {
 			name := c.Args().First()
+			if c.NArg() > 1 {
+				return usagef("one page is wanted, %d were asked for", c.NArg()).withHint("wskit help %s", name)
+			}
 			if name == "" {
 				return env.print(overview(all))
 			}
@@ -134,7 +132,7 @@ func helpCommand(env *Env, all []*command) *cli.Command {
 // print writes text to stdout.
 func (env *Env) print(text string) error {
 	if _, err := env.Stdout.Write([]byte(text)); err != nil {
-		return failf(exitLocalIO, "write stdout: %w", err)
+		return stdoutFailure(err)
 	}
 	return nil
 }

@@ -3,17 +3,14 @@ package commands
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
-	"wskit/codec"
-	"wskit/codec/wsconn"
 	"wskit/internal/inspect"
 	"wskit/internal/term"
 	"wskit/internal/trace"
-	"wskit/wsclient"
 )
 
 // inspectOptions are the flags of inspect: those of connect, and how frames are
@@ -27,6 +24,7 @@ type inspectOptions struct {
 	noControl   bool
 	stats       bool
 	showSecrets bool
+	headers     bool
 }
 
 func newInspect(env *Env) *command {
@@ -50,34 +48,40 @@ func newInspect(env *Env) *command {
 		stringOption(&o.hexFrames, "hex", "BYTES", "explain the frames in BYTES, hexadecimal, bit by bit; no connection is made"),
 		boolOption(&o.json, "json", "print the events as JSON Lines"),
 		boolOption(&o.messages, "messages", "a line for each message, not for each frame"),
-		&option{name: "payload", value: "none|auto|text|hex|pretty", usage: "how content is shown", def: "auto", set: o.payload.Set},
-		sizeOption(&o.maxBytes, "max-bytes", "some lines", "show at most SIZE of each message"),
+		&option{name: "payload", value: "none|auto|text|hex|pretty", usage: "how content is shown", def: "auto", set: o.setPayload},
+		sizeOption(&o.maxBytes, "max-bytes", "some lines", 1, "show at most SIZE of each message"),
 		boolOption(&o.noControl, "no-control", "leave out pings, pongs and close frames"),
-		boolOption(&o.stats, "stats", "figures at the end: frames, messages, bytes, percentiles"),
+		boolOption(&o.stats, "stats", "figures at the end: frames, messages, bytes, percentiles; --json always has them"),
 		boolOption(&o.showSecrets, "show-secrets", "show credentials, cookies and tokens of the handshake"),
-		boolOption(&o.dial.verbose, "verbose", "show all headers of the handshake").also("v"),
+		boolOption(&o.headers, "verbose", "show all headers of the handshake; --json always has them").also("v"),
 	)...)
-	cmd.options = append(cmd.options, o.sendFrames()...)
-	cmd.options = append(cmd.options, o.waitOptions()...)
+	cmd.options = append(cmd.options, without(o.sendOptions(), "hex", "base64")...)
+	cmd.options = append(cmd.options, without(o.waitOptions(), "all")...)
 	cmd.options = append(cmd.options, o.dial.options()...)
 	cmd.options = append(cmd.options, o.out.options()...)
+	o.all = cmd.options
 	cmd.run = func(ctx context.Context, args []string) error { return o.run(ctx, env, args) }
 	return cmd
 }
 
-// sendFrames are the options for sending. --hex has another meaning here.
-func (o *inspectOptions) sendFrames() []*option {
-	var some []*option
-	for _, opt := range o.sendOptions() {
-		if opt.name != "hex" && opt.name != "base64" {
-			some = append(some, opt)
-		}
+// without returns the options but for some: those that have another meaning here,
+// or that decide about printing messages, of which all are shown.
+func without(options []*option, names ...string) []*option {
+	return slices.DeleteFunc(options, func(o *option) bool { return slices.Contains(names, o.name) })
+}
+
+func (o *inspectOptions) setPayload(s string) error {
+	if o.payload.Set(s) != nil {
+		return usagef("%q is none of auto, none, text, hex, pretty", s)
 	}
-	return some
+	return nil
 }
 
 // run is the action of inspect.
 func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error {
+	if err := o.check(env); err != nil {
+		return err
+	}
 	if o.hexFrames != "" {
 		return o.explainHex(env, args)
 	}
@@ -85,21 +89,44 @@ func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error
 	if err != nil {
 		return err
 	}
-	if url == echoURL && len(o.items) == 0 {
-		return o.demo(ctx, env)
-	}
-	if o.interactive(env) && !o.json {
+	_, echo := echoPath(url)
+	demo := echo && firstGiven(o.all, []string{sending, waiting}, nil) == nil
+	if o.interactive(env) && !demo {
 		return o.prompt(ctx, env, url, func(w io.Writer) *watcher { return o.watcher(env, url, w) })
 	}
-	watch := o.watcher(env, url, env.Stdout)
-	return o.exchange(ctx, env, url, watch, func(codec.Opcode, []byte) error { return watch.failed() })
+	out := newOutlet(ctx, env.Stdout)
+	defer out.close()
+	watch := o.watcher(env, url, out)
+	if demo {
+		return o.demo(ctx, env, url, watch)
+	}
+	return o.exchange(ctx, env, url, watch, nil)
+}
+
+// check checks the flags against each other.
+func (o *inspectOptions) check(env *Env) error {
+	view := o.payload != trace.PayloadAuto && o.payload != trace.PayloadNone
+	switch {
+	case o.json && view:
+		return usagef("--payload %s contradicts --json", o.payload).withHint("with --json it can be none or auto")
+	case o.payload == trace.PayloadNone && o.maxBytes > 0:
+		return usagef("--max-bytes contradicts --payload none")
+	case o.hexFrames == "":
+		return o.connectOptions.check(env)
+	}
+	if bad := firstGiven(o.all, []string{sending, waiting, "Handshake", "TLS", "Limits"}, nil); bad != nil {
+		return usagef("--%s contradicts --hex: no connection is made", bad.name)
+	}
+	return checkRules(o.all, []rule{{
+		flags: []string{"stats", "show-secrets", "verbose"}, not: []string{"hex"}, hint: "--hex explains frames; they are no connection",
+	}})
 }
 
 // watcher returns a watcher that writes as the flags say.
 func (o *inspectOptions) watcher(env *Env, url string, w io.Writer) *watcher {
 	keep := int(o.maxBytes)
 	whole := o.payload != trace.PayloadAuto && o.payload != trace.PayloadNone
-	if o.json || whole && keep == 0 {
+	if (o.json || whole) && keep == 0 {
 		keep = -1 // no limit
 	}
 	return newWatcher(url, keep, o.dial.maxMessage, o.writer(env, w, false))
@@ -111,7 +138,12 @@ func (o *inspectOptions) writer(env *Env, w io.Writer, bits bool) func(trace.Eve
 	if o.json {
 		out := trace.NewWriter(w)
 		out.NoPayload, out.ShowSecrets = o.payload == trace.PayloadNone, o.showSecrets
-		return out.Write
+		return func(e trace.Event) error {
+			if f, ok := e.(*trace.Frame); ok && (o.messages || o.noControl && f.Header.Opcode.Control()) {
+				return nil
+			}
+			return out.Write(e)
+		}
 	}
 	out := trace.NewText(w)
 	out.Width = cmp.Or(term.Width(env.Stdout), 100)
@@ -120,7 +152,7 @@ func (o *inspectOptions) writer(env *Env, w io.Writer, bits bool) func(trace.Eve
 	out.MaxBytes = int(o.maxBytes)
 	out.Messages = o.messages
 	out.NoControl = o.noControl
-	out.Headers = o.dial.verbose
+	out.Headers = o.headers
 	out.Stats = o.stats
 	out.Bits = bits
 	out.ShowSecrets = o.showSecrets
@@ -130,6 +162,9 @@ func (o *inspectOptions) writer(env *Env, w io.Writer, bits bool) func(trace.Eve
 // explainHex is inspect --hex. A frame that breaks a rule is damaged input.
 func (o *inspectOptions) explainHex(env *Env, args []string) error {
 	b, err := term.ParseHex(strings.Join(append([]string{o.hexFrames}, args...), " "))
+	if err == nil && len(b) == 0 {
+		err = errors.New("there are no bytes")
+	}
 	if err != nil {
 		return usagef("--hex: %w", err).withHint("for example --hex '81 05 48 65 6c 6c 6f'")
 	}
@@ -140,84 +175,11 @@ func (o *inspectOptions) explainHex(env *Env, args []string) error {
 			broken = p
 		}
 		if err := write(e); err != nil {
-			return failf(exitLocalIO, "write stdout: %w", err)
+			return stdoutFailure(err)
 		}
 	}
 	if broken != nil {
 		return failf(exitProtocol, "the frames break the protocol: %s: %s", broken.Code, broken.Text).withHint("wskit explain %s", broken.Code)
 	}
 	return nil
-}
-
-// demo is inspect echo: a session with each kind of frame, a fragmented and a
-// compressed message.
-func (o *inspectOptions) demo(ctx context.Context, env *Env) error {
-	o.dial.compress.on = true
-	watch := o.watcher(env, echoURL, env.Stdout)
-	conn, stop, err := o.open(ctx, env, echoURL, watch, nil)
-	defer stop()
-	if conn == nil {
-		return err
-	}
-	err = runDemo(conn)
-	closeErr := conn.Close(codec.CloseNormal, "that was all")
-	return o.finish(conn, watch, errors.Join(err, closeErr))
-}
-
-// runDemo sends one message after the other, each when the one before was answered.
-func runDemo(conn *wsclient.Conn) error {
-	type entry struct {
-		ID    int    `json:"id"`
-		Level string `json:"level"`
-		Text  string `json:"text"`
-	}
-	log := struct {
-		Log []entry `json:"log"`
-	}{}
-	for i := range 12 {
-		log.Log = append(log.Log, entry{i, "info", "a line that repeats compresses well"})
-	}
-	long, err := json.Marshal(log)
-	if err != nil {
-		return err
-	}
-	if err := roundTrip(conn, codec.OpText, []byte("hello")); err != nil {
-		return err
-	}
-	if err := fragments(conn, "a message ", "in three ", "frames"); err != nil {
-		return err
-	}
-	if err := roundTrip(conn, codec.OpBinary, []byte{0, 1, 2, 3, 0xde, 0xad, 0xbe, 0xef}); err != nil {
-		return err
-	}
-	return roundTrip(conn, codec.OpText, long)
-}
-
-func roundTrip(conn *wsclient.Conn, op codec.Opcode, data []byte) error {
-	if err := conn.WriteMessage(op, data); err != nil {
-		return err
-	}
-	_, _, err := conn.NextMessage()
-	return err
-}
-
-// fragments sends a text message of a frame for each part, with a ping before the
-// last one.
-func fragments(conn *wsclient.Conn, parts ...string) error {
-	for i, part := range parts {
-		f := wsconn.Frame{Opcode: codec.OpContinuation, Fin: i == len(parts)-1, Data: []byte(part)}
-		if i == 0 {
-			f.Opcode = codec.OpText
-		}
-		if f.Fin {
-			if err := conn.Ping([]byte("still there?")); err != nil {
-				return err
-			}
-		}
-		if err := conn.WriteFrame(f); err != nil {
-			return err
-		}
-	}
-	_, _, err := conn.NextMessage()
-	return err
 }

@@ -134,9 +134,7 @@ func (p *prompt) line(line string) error {
 	return e.withHint("/help lists the commands; to send this line as it is, begin it with //")
 }
 
-func (p *prompt) sendText(s string) error {
-	return p.conn.WriteMessage(codec.OpText, []byte(s))
-}
+func (p *prompt) sendText(s string) error { return p.sendEncoded(encoding{}, s) }
 
 func (p *prompt) sendEncoded(e encoding, arg string) error {
 	m, err := e.message([]byte(arg))
@@ -153,7 +151,11 @@ func (p *prompt) sendFile(path string) error {
 	if path == "" {
 		return usagef("/file wants a path")
 	}
-	data, err := readFile(path)
+	f, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	data, err := readFile(f)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 package commands
 
 import (
-	"errors"
 	"flag"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +24,7 @@ type option struct {
 	def      string // the default as help shows it
 	set      func(string) error
 
-	given bool
+	given bool  // and, for a switch, on
 	err   error // of the last Set, with its hint; the flag package keeps only text
 }
 
@@ -65,28 +65,23 @@ func (v optionValue) Set(s string) error {
 		v.err = usagef("--%s: the value is empty", v.name).withHint("is a shell variable unset?")
 		return v.err
 	}
-	err := v.set(s)
-	if err == nil {
-		return nil
-	}
-	e := usagef("--%s: %w", v.name, err)
-	if inner := (*exitError)(nil); errors.As(err, &inner) {
-		e.hint = inner.hint
-	}
-	v.err = e
-	return e
+	v.err = usageAt("--"+v.name, v.set(s))
+	return v.err
 }
 
 // The constructors of the usual kinds of options. Each writes what it read to its
 // target, whose value before is the default.
 
 func boolOption(p *bool, name, usage string) *option {
-	return &option{name: name, usage: usage, set: func(s string) (err error) {
+	o := &option{name: name, usage: usage}
+	o.set = func(s string) (err error) {
 		if *p, err = strconv.ParseBool(s); err != nil {
 			return usagef("%q is neither true nor false", s)
 		}
+		o.given = *p
 		return nil
-	}}
+	}
+	return o
 }
 
 func stringOption(p *string, name, value, usage string) *option {
@@ -118,18 +113,36 @@ func durationOption(p *time.Duration, name, usage string) *option {
 	}}
 }
 
-func sizeOption(p *int64, name, def, usage string) *option {
+// limitOption is a durationOption that takes no zero: there is always a limit.
+func limitOption(p *time.Duration, name, usage string) *option {
+	o := durationOption(p, name, usage)
+	set := o.set
+	o.set = func(s string) error {
+		if err := set(s); err != nil || *p > 0 {
+			return err
+		}
+		return usagef("%q is no time at all", s)
+	}
+	return o
+}
+
+func sizeOption(p *int64, name, def string, low int64, usage string) *option {
 	return &option{name: name, value: "SIZE", usage: usage, def: def, set: func(s string) (err error) {
-		*p, err = parseSize(s)
+		if *p, err = parseSize(s); err == nil && *p < low {
+			return usagef("%q is less than %d", s, low)
+		}
 		return err
 	}}
 }
 
-func intOption(p *int, name, value string, low int, usage string) *option {
+func intOption(p *int, name, value string, low, high int, usage string) *option {
 	return &option{name: name, value: value, usage: usage, set: func(s string) error {
 		n, err := strconv.Atoi(s)
-		if err != nil || n < low {
+		switch {
+		case (err != nil || n < low) && high == math.MaxInt:
 			return usagef("%q is not a number of at least %d", s, low)
+		case err != nil || n < low || n > high:
+			return usagef("%q is not a number from %d to %d", s, low, high)
 		}
 		*p = n
 		return nil

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 	"strings"
 
 	"wskit/codec"
@@ -61,10 +64,11 @@ func (env *Env) showRefusal(err *wsclient.HandshakeError) {
 			fmt.Fprintf(&b, "< %s: %s\n", term.Escape(f.Name), term.Escape(f.Value))
 		}
 	}
-	if len(err.Body) > 0 {
-		for line := range strings.Lines(strings.TrimRight(string(err.Body), "\r\n")) {
-			fmt.Fprintf(&b, "  %s\n", term.Escape(strings.TrimRight(line, "\r\n")))
-		}
+	for line := range strings.Lines(strings.TrimRight(string(err.Body), "\r\n")) {
+		fmt.Fprintf(&b, "  %s\n", term.Escape(strings.TrimRight(line, "\r\n")))
+	}
+	if err.More {
+		b.WriteString("  …\n")
 	}
 	env.Stderr.Write([]byte(b.String()))
 }
@@ -92,7 +96,7 @@ func closeFailure(end *wsconn.CloseError) error {
 	case errors.Is(end.Err, wsconn.ErrPingTimeout):
 		return failf(exitLost, "the connection was lost: %w", end.Err)
 	case end.By == wsconn.Lost:
-		return failf(exitLost, "the connection was lost without a close frame (1006): %s", cause(end)).withHint("wskit explain 1006")
+		return failf(exitLost, "the connection was lost without a close frame (1006): %s", lost(end.Err)).withHint("wskit explain 1006")
 	case end.By == wsconn.Peer && !normal(end.Code):
 		msg := "the server closed with " + end.Code.String()
 		if end.Reason != "" {
@@ -103,11 +107,26 @@ func closeFailure(end *wsconn.CloseError) error {
 	return nil
 }
 
-func cause(end *wsconn.CloseError) string {
-	if end.Err == nil {
-		return "end of stream"
+// lost says how a connection broke off.
+func lost(err error) string {
+	if err == nil || errors.Is(err, io.EOF) {
+		return "the server ended the stream"
 	}
-	return end.Err.Error()
+	return cause(err).Error()
+}
+
+// cause drops what net and os say of an operation that the message names itself.
+func cause(err error) error {
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = e.Err
+	}
+	return err
 }
 
 // normal reports whether code is that of a connection that ended as planned.

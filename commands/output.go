@@ -2,6 +2,7 @@ package commands
 
 import (
 	"io"
+	"strings"
 
 	"wskit/codec"
 	"wskit/internal/term"
@@ -9,26 +10,51 @@ import (
 
 // outputOptions say how things look on stdout.
 type outputOptions struct {
-	color   term.When
-	noColor bool
-	escape  term.When
+	color  term.When
+	escape term.When
 }
 
 func (o *outputOptions) options() []*option {
-	when := func(w *term.When, name, usage string) *option {
-		return &option{name: name, value: "auto|always|never", usage: usage, def: "auto", set: w.Set}
-	}
+	never := &option{name: "no-color", usage: "the same as --color never", set: func(s string) error {
+		var on bool
+		err := boolOption(&on, "", "").set(s)
+		if on {
+			o.color = term.Never
+		}
+		return err
+	}}
 	return in("Output",
-		when(&o.color, "color", "colour on a terminal, always or never; NO_COLOR is honoured"),
-		boolOption(&o.noColor, "no-color", "the same as --color never"),
-		when(&o.escape, "escape", "make what a peer sent safe to show: on a terminal, always or never"),
+		whenOption(&o.color, "color", "colour on a terminal, always or never; NO_COLOR is honoured"),
+		never,
 	)
+}
+
+// escapeOption is for who prints what a peer sent as it is.
+func (o *outputOptions) escapeOption() *option {
+	return in("Output", whenOption(&o.escape, "escape", "make what a peer sent safe to show: on a terminal, always or never"))[0]
+}
+
+func whenOption(w *term.When, name, usage string) *option {
+	return &option{name: name, value: "auto|always|never", usage: usage, def: "auto", set: func(s string) error {
+		if err := w.Set(s); err != nil {
+			return usagef("%q is none of auto, always, never", s)
+		}
+		return nil
+	}}
 }
 
 // palette returns the colours for stream.
 func (o *outputOptions) palette(env *Env, stream any) term.Palette {
-	return term.NewPalette(!o.noColor && o.color.Color(stream, env.Getenv))
+	return term.NewPalette(o.color.Color(stream, env.Getenv))
 }
+
+// shown returns s, in which a peer may have had a say, on one line that is safe for a
+// terminal. Unlike term.Escape it leaves each backslash alone: what an error quotes
+// has been escaped before.
+func shown(s string) string { return strings.ReplaceAll(term.Escape(s), `\x5c`, `\`) }
+
+// stdoutFailure returns the error of a command whose output could not be written.
+func stdoutFailure(err error) error { return failf(exitLocalIO, "write stdout: %w", cause(err)) }
 
 // A messageWriter writes each message to a stream: on a terminal for people, in a
 // pipe as its own bytes and a delimiter.
@@ -57,7 +83,7 @@ func (m *messageWriter) write(op codec.Opcode, data []byte) error {
 		m.buf = nil
 	}
 	if err != nil {
-		return failf(exitLocalIO, "write stdout: %w", err)
+		return stdoutFailure(err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"wskit/codec"
 	"wskit/internal/term"
@@ -41,7 +42,24 @@ func (e encoding) message(text []byte) (outgoing, error) {
 	case e.binary:
 		return outgoing{codec.OpBinary, text}, nil
 	}
+	if !utf8.Valid(text) {
+		return outgoing{}, usagef("byte %d is not UTF-8, which a text message must be", validPrefix(text)+1).
+			withHint("-b sends binary messages, --hex or --base64 one a line")
+	}
 	return outgoing{codec.OpText, text}, nil
+}
+
+// validPrefix returns the length of the longest start of b that is UTF-8.
+func validPrefix(b []byte) int {
+	n := 0
+	for n < len(b) {
+		r, size := utf8.DecodeRune(b[n:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		n += size
+	}
+	return n
 }
 
 // decodeBase64 takes standard and URL-safe base64, padded or not.
@@ -56,58 +74,74 @@ func decodeBase64(s string) ([]byte, error) {
 }
 
 // A listSender sends the messages of -x and --file.
-type listSender struct {
-	items []item
-	enc   encoding
-}
+type listSender struct{ items []prepared }
 
 // An item is one -x or --file, in the order given.
 type item struct{ text, path string }
+
+// A prepared item is ready to be sent.
+type prepared struct {
+	message outgoing
+	file    *os.File // whose content is the message, or nil
+}
+
+// newListSender reports the first item that cannot be sent, before anything is
+// dialled.
+func newListSender(items []item, enc encoding) (*listSender, error) {
+	l := &listSender{}
+	for _, it := range items {
+		var p prepared
+		var err error
+		if it.path != "" {
+			p.file, err = openFile(it.path)
+			err = usageAt("--file", err)
+		} else {
+			p.message, err = enc.message([]byte(it.text))
+			err = usageAt(fmt.Sprintf("--execute %.40q", it.text), err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		l.items = append(l.items, p)
+	}
+	return l, nil
+}
 
 func (l *listSender) next() (outgoing, error) {
 	if len(l.items) == 0 {
 		return outgoing{}, io.EOF
 	}
-	it := l.items[0]
+	p := l.items[0]
 	l.items = l.items[1:]
-	if it.path == "" {
-		return l.enc.message([]byte(it.text))
+	if p.file == nil {
+		return p.message, nil
 	}
-	data, err := readFile(it.path)
+	data, err := readFile(p.file)
 	if err != nil {
 		return outgoing{}, failf(exitLocalIO, "%w", err)
 	}
 	return fileMessage(data), nil
 }
 
-// check reports the first item that cannot be sent, before anything is dialled.
-func (l *listSender) check() error {
-	for _, it := range l.items {
-		if it.path == "" {
-			if _, err := l.enc.message([]byte(it.text)); err != nil {
-				return err
-			}
-			continue
-		}
-		f, err := os.Open(it.path)
-		if err != nil {
-			return usagef("--file: %w", err)
-		}
-		f.Close()
-	}
-	return nil
-}
-
-// readFile reads a file to send.
-func readFile(path string) ([]byte, error) {
+// openFile opens a file to send.
+func openFile(path string) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, fmt.Errorf("%s is a directory", path)
+	}
+	return f, nil
+}
+
+// readFile reads a file to send, and closes it.
+func readFile(f *os.File) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxInput+1))
 	if err == nil && len(data) > maxInput {
-		err = fmt.Errorf("read %s: larger than %d bytes", path, maxInput)
+		err = fmt.Errorf("read %s: larger than %d bytes", f.Name(), maxInput)
 	}
 	return data, err
 }
@@ -120,6 +154,7 @@ type lineSender struct {
 	r         *bufio.Reader
 	delimiter byte
 	enc       encoding
+	n         int // the number of the line
 }
 
 func (l *lineSender) next() (outgoing, error) {
@@ -130,7 +165,9 @@ func (l *lineSender) next() (outgoing, error) {
 	if l.delimiter == '\n' {
 		line = bytes.TrimSuffix(line, []byte{'\r'})
 	}
-	return l.enc.message(line)
+	l.n++
+	m, err := l.enc.message(line)
+	return m, usageAt(fmt.Sprintf("stdin, message %d", l.n), err)
 }
 
 // readLine reads up to the delimiter, which it cuts off. The last line may lack
@@ -177,7 +214,8 @@ func (w *wholeSender) next() (outgoing, error) {
 	case len(data) == 0:
 		return outgoing{}, io.EOF
 	}
-	return w.enc.message(data)
+	m, err := w.enc.message(data)
+	return m, usageAt("stdin", err)
 }
 
 // A silentSender sends nothing.

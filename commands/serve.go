@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type serveOptions struct {
 	run       string
 
 	log serveLogOptions
+	all []*option
 }
 
 func newServe(env *Env) *command {
@@ -73,6 +75,7 @@ PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one 
 		},
 		options: o.options(),
 	}
+	o.all = cmd.options
 	cmd.run = func(ctx context.Context, args []string) error { return o.serve(ctx, env, args) }
 	return cmd
 }
@@ -91,21 +94,21 @@ func (o *serveOptions) options() []*option {
 		o.compress.option("accept permessage-deflate"),
 	)
 	limits := in("Limits",
-		sizeOption(&o.maxMessage, "max-message-size", "16m", "close with 1009 on a larger message"),
-		sizeOption(&o.maxFrame, "max-frame-size", "as a message", "close with 1009 on a larger frame"),
-		intOption(&o.maxFragments, "max-fragments", "N", 1, "close with 1008 on a message of more frames (default 16384)"),
-		intOption(&o.maxConnections, "max-connections", "N", 1, "answer 503 to more (default: what the limit on descriptors allows)"),
-		durationOption(&o.handshakeTimeout, "handshake-timeout", "for TLS and the request"),
+		sizeOption(&o.maxMessage, "max-message-size", "16m", 1, "close with 1009 on a larger message"),
+		sizeOption(&o.maxFrame, "max-frame-size", "as a message", 1, "close with 1009 on a larger frame"),
+		intOption(&o.maxFragments, "max-fragments", "N", 1, math.MaxInt, "close with 1008 on a message of more frames (default 16384)"),
+		intOption(&o.maxConnections, "max-connections", "N", 1, math.MaxInt, "answer 503 to more (default: what the limit on descriptors allows)"),
+		limitOption(&o.handshakeTimeout, "handshake-timeout", "for TLS and the request"),
 		durationOption(&o.messageTimeout, "message-timeout", "for a message, from its first byte to its last; 0 is no limit"),
 		durationOption(&o.writeTimeout, "write-timeout", "for a client that does not read; 0 is no limit"),
-		durationOption(&o.closeTimeout, "close-timeout", "for the closing handshake"),
+		limitOption(&o.closeTimeout, "close-timeout", "for the closing handshake"),
 		durationOption(&o.pingInterval, "ping-interval", "between pings; 0 is none"),
 		durationOption(&o.pingTimeout, "ping-timeout", "give a connection up when a ping stays unanswered; 0 is never"),
 	)
 	life := in("Life",
 		boolOption(&o.ready, "ready", "print one JSON line on stdout, with the URLs, once it listens"),
 		boolOption(&o.once, "once", "end after the first connection"),
-		intOption(&o.exitAfter, "exit-after", "N", 1, "end after N connections"),
+		intOption(&o.exitAfter, "exit-after", "N", 1, math.MaxInt, "end after N connections"),
 		stringOption(&o.run, "run", "COMMAND", "run COMMAND with WSKIT_URL set, and end with its exit code"),
 	)
 	all := append(append(append(listen, upgrade...), limits...), life...)
@@ -140,15 +143,21 @@ func (o *serveOptions) config(args []string) (wsserver.Config, error) {
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
-	switch {
-	case o.run != "" && (o.once || o.exitAfter > 0):
-		return cfg, usagef("--run contradicts --once and --exit-after").withHint("with --run the server ends when the command does")
-	case o.once && o.exitAfter > 1:
-		return cfg, usagef("--once contradicts --exit-after %d", o.exitAfter)
-	case o.once:
+	err := checkRules(o.all, []rule{
+		{flags: []string{"run"}, not: []string{"once", "exit-after"}, hint: "with --run the server ends when the command does"},
+		{flags: []string{"once"}, not: []string{"exit-after"}, hint: "--once is --exit-after 1"},
+		{flags: []string{"tls-self-signed"}, not: []string{"tls-cert", "tls-key"}},
+		{flags: []string{"quiet"}, not: []string{"verbose"}},
+	})
+	if err != nil {
+		return cfg, err
+	}
+	if o.pingInterval == 0 && isGiven(o.all, "ping-timeout") {
+		return cfg, usagef("--ping-timeout needs --ping-interval").withHint("--ping-interval 0 sends none")
+	}
+	if o.once {
 		o.exitAfter = 1
 	}
-	var err error
 	cfg.TLS, err = o.tls()
 	return cfg, err
 }
@@ -165,8 +174,6 @@ func (o *serveOptions) tls() (*tls.Config, error) {
 	switch {
 	case o.tlsCert == "" && o.tlsKey == "":
 		return nil, nil
-	case o.selfSigned:
-		return nil, usagef("--tls-self-signed contradicts --tls-cert and --tls-key")
 	case o.tlsKey == "":
 		return nil, usagef("--tls-cert needs --tls-key").withHint("--tls-key FILE: the private key of the certificate")
 	case o.tlsCert == "":

@@ -1,14 +1,15 @@
 package commands
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
 	"wskit/codec"
+	"wskit/codec/wsconn"
 	"wskit/internal/inspect"
 	"wskit/internal/term"
 	"wskit/internal/trace"
@@ -36,6 +37,7 @@ type serveLog struct {
 	opts    serveLogOptions
 	palette term.Palette
 	json    *slog.Logger // nil for text
+	most    int64        // the largest message, zero for the default
 
 	mu sync.Mutex // held for a line
 	w  io.Writer
@@ -44,7 +46,7 @@ type serveLog struct {
 func (o serveLogOptions) logger(env *Env) *serveLog {
 	l := &serveLog{opts: o, w: env.Stderr, palette: o.out.palette(env, env.Stderr)}
 	if o.format == "json" {
-		l.json = slog.New(slog.NewJSONHandler(env.Stderr, nil))
+		l.json = slog.New(slog.NewJSONHandler(term.JSONSafeWriter(env.Stderr), nil))
 	}
 	return l
 }
@@ -60,6 +62,7 @@ func (l *serveLog) attach(cfg *wsserver.Config) {
 	}
 	cfg.OnOpen, cfg.OnClose, cfg.OnRefuse = l.opened, l.closed, l.refused
 	if l.opts.verbose {
+		l.most = cfg.Conn.MaxMessage
 		cfg.Tap = l.tap
 	}
 }
@@ -68,7 +71,7 @@ func (l *serveLog) attach(cfg *wsserver.Config) {
 func (l *serveLog) line(style term.Style, mark, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintf(l.w, "%s %s %s\n", l.palette.Dim.Text(time.Now().Format("15:04:05.000")), style.Text(mark), term.Escape(text))
+	fmt.Fprintf(l.w, "%s %s %s\n", l.palette.Dim.Text(time.Now().Format("15:04:05.000")), style.Text(mark), shown(text))
 }
 
 func (l *serveLog) note(text string) {
@@ -79,21 +82,31 @@ func (l *serveLog) note(text string) {
 	l.line(term.Style{}, "·", text)
 }
 
-// listening tells where the server listens, and on a terminal how to reach it.
-func (l *serveLog) listening(urls []string) {
+// listening tells where the server listens, how to reach it, and who else can.
+func (l *serveLog) listening(urls, exposed []string, selfSigned bool) {
 	if l.opts.quiet {
 		return
 	}
 	if l.json != nil {
 		l.json.Info("listening", "urls", urls)
+		for _, addr := range exposed {
+			l.json.Warn("other machines can connect", "address", addr)
+		}
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, u := range urls {
-		fmt.Fprintf(l.w, "listening on %s\n", l.palette.Bold.Text(u))
+		fmt.Fprintf(l.w, "listening on %s\n", l.palette.Bold.Text(shown(u)))
 	}
-	fmt.Fprintf(l.w, "try it: wskit connect %s\n", urls[0])
+	for _, addr := range exposed {
+		fmt.Fprintf(l.w, "%s other machines can connect to %s\n", l.palette.Warning.Text("warning:"), addr)
+	}
+	trust := ""
+	if selfSigned {
+		trust = "-k "
+	}
+	fmt.Fprintf(l.w, "try it: wskit connect %s%s\n", trust, shown(urls[0]))
 }
 
 func (l *serveLog) opened(o wsserver.Opened) {
@@ -114,8 +127,14 @@ func (l *serveLog) opened(o wsserver.Opened) {
 func (l *serveLog) closed(c wsserver.Closed) {
 	s := c.Stats
 	if l.json != nil {
-		l.json.Info("close", "conn", c.N, "code", int(c.End.Code), "by", c.End.By.String(), "reason", c.End.Reason, "error", fmt.Sprint(c.End.Err),
-			"received", s.MessagesIn, "sent", s.MessagesOut, "seconds", c.Duration.Seconds())
+		fields := []any{
+			"conn", c.N, "code", int(c.End.Code), "by", c.End.By.String(), "reason", c.End.Reason,
+			"received", s.MessagesIn, "sent", s.MessagesOut, "seconds", c.Duration.Seconds(),
+		}
+		if c.End.Err != nil {
+			fields = append(fields, "error", cause(c.End.Err).Error())
+		}
+		l.json.Info("close", fields...)
 		return
 	}
 	text := fmt.Sprintf("#%d close %s after %s: %s received, %s sent", c.N, endText(c.End), trace.FormatDuration(c.Duration),
@@ -137,7 +156,9 @@ func (l *serveLog) refused(r wsserver.Refused) {
 
 // tap logs the messages of a connection.
 func (l *serveLog) tap(n uint64) func(from codec.Role, at time.Time, b []byte) {
-	a := inspect.New(inspect.Config{Conn: int(n), Role: "server", Emit: l.event})
+	a := inspect.New(inspect.Config{
+		Conn: int(n), Role: "server", Emit: l.event, MaxPayload: maxLogged, MaxMessage: int(max(l.most, wsconn.DefaultMaxMessage)),
+	})
 	a.Open(inspect.Meta{})
 	return a.Data
 }
@@ -156,19 +177,28 @@ func (l *serveLog) event(e trace.Event) {
 	}
 }
 
+// maxLogged is how much of a message is logged, in bytes.
+const maxLogged = 200
+
 func (l *serveLog) message(m *trace.Message) {
-	const most = 200
-	data := m.Data[:min(len(m.Data), most)]
+	data := m.Data
+	if m.Opcode == codec.OpText {
+		data = data[:validPrefix(data)] // it may be cut within a character
+	}
 	if l.json != nil {
-		l.json.Info("message", "conn", m.Conn, "from", m.From.String(), "opcode", m.Opcode.String(), "size", m.Size, "data", strings.ToValidUTF8(string(data), "\uFFFD"))
+		content := slog.String("text", string(data))
+		if m.Opcode != codec.OpText {
+			content = slog.String("data", base64.StdEncoding.EncodeToString(data))
+		}
+		l.json.Info("message", "conn", m.Conn, "from", m.From.String(), "opcode", m.Opcode.String(), "size", m.Size, content)
 		return
 	}
 	text := fmt.Sprintf("%x", data)
 	if m.Opcode == codec.OpText {
-		text = fmt.Sprintf("%q", data)
+		text = `"` + term.Escape(string(data)) + `"`
 	}
 	if m.Size > uint64(len(data)) {
-		text += "…"
+		text += " …"
 	}
 	mark, style := "<", l.palette.Incoming
 	if m.From == codec.RoleServer {

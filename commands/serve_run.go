@@ -6,7 +6,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"wskit/codec/wsconn"
 	"wskit/wsserver"
@@ -35,7 +37,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 		return err
 	}
 	urls := mountURLs(s.URLs(), cfg.Mounts)
-	log.listening(urls)
+	log.listening(urls, s.Exposed(), o.selfSigned)
 	if o.ready {
 		if err := printReady(env, urls); err != nil {
 			return err
@@ -113,15 +115,35 @@ func printReady(env *Env, urls []string) error {
 }
 
 // runCommand runs the command of --run to its end and returns its exit code as an
-// error. A signal goes to the command as well, whose process group is ours, so it
-// is waited for.
+// error. A signal that ends ctx goes to the command too, and to what it has started;
+// what does not end by that is killed.
 func runCommand(ctx context.Context, env *Env, command, url string) error {
-	cmd := exec.CommandContext(ctx, "sh", "-c", command)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = wsconn.DefaultCloseTimeout
+	cmd := exec.Command("sh", "-c", command)
 	cmd.Env = append(os.Environ(), "WSKIT_URL="+url)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.Stdin, env.Stdout, env.Stderr
-	err := cmd.Run()
+	g := newGroup(cmd, env.Stdin)
+	if err := cmd.Start(); err != nil {
+		return failf(exitLocalIO, "run %q: %w", command, err)
+	}
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-ended:
+			return
+		case <-ctx.Done():
+			g.interrupt(context.Cause(ctx))
+		}
+		select {
+		case <-ended:
+		case <-time.After(wsconn.DefaultCloseTimeout):
+			g.kill()
+		}
+	})
+	err := cmd.Wait()
+	close(ended)
+	watch.Wait()
+
 	var exit *exec.ExitError
 	switch {
 	case err == nil:

@@ -25,17 +25,20 @@ type watcher struct {
 	write    func(trace.Event) error
 	analyser *inspect.Analyser
 
-	mu     sync.Mutex
-	err    error // guarded by mu: of the first write that failed
 	opened bool
+	fault  chan error // of capacity 1: the first write that failed
+
+	mu  sync.Mutex
+	err error // guarded by mu: of that write
 }
 
-// newWatcher returns a watcher that hands the events to write. MaxPayload and
-// maxMessage are as in inspect.Config.
+// newWatcher returns a watcher that hands the events to write. MaxPayload is as in
+// inspect.Config; maxMessage is the largest message that the connection takes, zero
+// for the default.
 func newWatcher(url string, maxPayload int, maxMessage int64, write func(trace.Event) error) *watcher {
-	w := &watcher{url: url, write: write}
+	w := &watcher{url: url, write: write, fault: make(chan error, 1)}
 	w.analyser = inspect.New(inspect.Config{
-		Role: "client", MaxPayload: maxPayload, MaxMessage: int(maxMessage), Emit: w.emit,
+		Role: "client", MaxPayload: maxPayload, MaxMessage: int(max(maxMessage, wsconn.DefaultMaxMessage)), Emit: w.emit,
 	})
 	return w
 }
@@ -46,19 +49,13 @@ func (w *watcher) tap(from codec.Role, at time.Time, b []byte) { w.analyser.Data
 func (w *watcher) emit(e trace.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err == nil {
-		w.err = w.write(e)
-	}
-}
-
-// failed returns the first error of writing.
-func (w *watcher) failed() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.err != nil {
-		return failf(exitLocalIO, "write stdout: %w", w.err)
+		return
 	}
-	return nil
+	if err := w.write(e); err != nil {
+		w.err = stdoutFailure(err)
+		w.fault <- w.err
+	}
 }
 
 // open tells the analyser what only the dialler knows. Without it no event comes.
@@ -90,7 +87,9 @@ func (w *watcher) close(end *wsconn.CloseError) error {
 		w.analyser.End(first.Peer(), now, trace.HowFIN)
 	}
 	w.analyser.Close()
-	return w.failed()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
 }
 
 // howEnded tells how the direction that ended first did.
@@ -188,7 +187,7 @@ func endText(end *wsconn.CloseError) string {
 		text += ", lost"
 	}
 	if end.Err != nil {
-		text += ": " + end.Err.Error()
+		text += ": " + cause(end.Err).Error()
 	}
 	return text
 }
