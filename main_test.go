@@ -22,13 +22,15 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Values[processes{}] = map[string]process{}
+			env.Values[peers{}] = map[string]<-chan struct{}{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"server": server,
-			"stops":  stops,
-			"peer":   peer,
+			"exits":     exits,
+			"server":    server,
+			"stops":     stops,
+			"peer":      peer,
+			"signalled": signalled,
 		},
 	})
 }

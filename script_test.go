@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -129,6 +130,7 @@ func peer(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
+	idle := make(chan struct{}, 1)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -137,7 +139,7 @@ func peer(ts *testscript.TestScript, neg bool, args []string) {
 			if err != nil {
 				return
 			}
-			behave(c.(*net.TCPConn), arg)
+			behave(&peerConn{c.(*net.TCPConn), idle}, arg)
 			c.Close()
 		}
 	}()
@@ -146,4 +148,57 @@ func peer(ts *testscript.TestScript, neg bool, args []string) {
 		<-done
 	})
 	ts.Setenv(args[0], "ws://"+l.Addr().String())
+	ts.Value(peers{}).(map[string]<-chan struct{})[args[0]] = idle
+}
+
+// peers is where a script keeps when its bad peers have become idle, by variable.
+type peers struct{}
+
+// signalled runs a command until the peer of the variable has become idle, sends it
+// the signals, and checks its exit code: signalled PEER TERM|INT|INT,TERM CODE
+// COMMAND [ARG …]. What it printed is in the files out and err.
+func signalled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: signalled PEER SIGNALS CODE COMMAND [ARG …]")
+	}
+	idle, ok := ts.Value(peers{}).(map[string]<-chan struct{})[args[0]]
+	if !ok {
+		ts.Fatalf("no peer %s", args[0])
+	}
+	path, err := exec.LookPath(args[3])
+	ts.Check(err)
+	cmd := exec.Command(path, args[4:]...)
+	cmd.Dir = ts.Getenv("WORK")
+	stdin, err := cmd.StdinPipe() // open, so that stdin does not end
+	ts.Check(err)
+	defer stdin.Close()
+	cmd.Stdout, err = os.Create(ts.MkAbs("out"))
+	ts.Check(err)
+	cmd.Stderr, err = os.Create(ts.MkAbs("err"))
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	exited := make(chan error, 1)
+	go func() { exited <- cmd.Wait() }()
+	select {
+	case <-idle:
+	case <-exited:
+		ts.Fatalf("it ended by itself: %v", cmd.ProcessState)
+	}
+	for name := range strings.SplitSeq(args[1], ",") {
+		var sig os.Signal = os.Interrupt
+		if name == "TERM" {
+			sig = syscall.SIGTERM
+		}
+		cmd.Process.Signal(sig)
+	}
+	select {
+	case <-exited:
+	case <-time.After(20 * time.Second):
+		cmd.Process.Kill()
+		<-exited
+		ts.Fatalf("it still runs")
+	}
+	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != args[2] {
+		ts.Fatalf("exit code %s, want %s", got, args[2])
+	}
 }

@@ -80,8 +80,8 @@ func shortFlags(bundle string, args []string, byName map[string]*option) (out, l
 			out = append(out, "--"+o.name+"=true")
 			continue
 		}
-		value := strings.TrimPrefix(bundle[i+len(string(r)):], "=")
-		if value == "" {
+		value, attached := strings.CutPrefix(bundle[i+len(string(r)):], "=")
+		if value == "" && !attached {
 			if len(args) == 0 {
 				return nil, nil, missingValue("-"+string(r), o)
 			}

@@ -28,6 +28,7 @@ func TestArrange(t *testing.T) {
 		{"value in the next argument", []string{"-kw", "5"}, []string{"--insecure=true", "--wait=5", "--"}, ""},
 		{"negative value", []string{"-w", "-1"}, []string{"--wait=-1", "--"}, ""},
 		{"value after an equals sign", []string{"-w=5", "--wait=6"}, []string{"--wait=5", "--wait=6", "--"}, ""},
+		{"empty value after an equals sign", []string{"-w=", "url"}, []string{"--wait=", "--", "url"}, ""},
 		{"long alias", []string{"--patience", "5"}, []string{"--wait=5", "--"}, ""},
 		{"commas stay", []string{"-H", "a: b,c"}, []string{"--header=a: b,c", "--"}, ""},
 		{"optional value left out", []string{"--compress", "url"}, []string{"--compress=", "--", "url"}, ""},
