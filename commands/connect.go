@@ -113,6 +113,9 @@ func (o *connectOptions) exchange(ctx context.Context, env *Env, url string, wat
 	if conn == nil {
 		return err
 	}
+	if _, ok := echoPath(url); ok && o.limit == 0 {
+		want.pending = true // an echo sends nothing of its own: there is no more to wait for
+	}
 	x := exchange{conn: conn.Conn, send: send, want: want, show: show}
 	if watch != nil {
 		x.fault = watch.fault
