@@ -83,6 +83,15 @@ func (a address) loopback() bool {
 	return a.socket == "" && (a.host == "" || strings.EqualFold(a.host, "localhost"))
 }
 
+// network returns the network to listen in. 0.0.0.0 is all of IPv4 and no more:
+// net would add all of IPv6, behind the back of who has a firewall for IPv4 only.
+func (a address) network() string {
+	if ip, err := netip.ParseAddr(a.host); err == nil && ip.Is4() {
+		return "tcp4"
+	}
+	return "tcp"
+}
+
 // isName reports whether s may be the name of a host: letters, digits, dots,
 // hyphens, and the underscores that people use.
 func isName(s string) bool {

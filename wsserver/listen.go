@@ -48,7 +48,7 @@ func listen(addr string, a address) ([]net.Listener, error) {
 	case a.loopback():
 		ls, err = listenLoopback(a.port)
 	default:
-		ls, err = one(net.Listen("tcp", net.JoinHostPort(a.host, strconv.Itoa(a.port))))
+		ls, err = one(net.Listen(a.network(), net.JoinHostPort(a.host, strconv.Itoa(a.port))))
 	}
 	if err != nil {
 		return nil, &ListenError{Addr: addr, Err: cause(err), hint: listenHint(a, err)}

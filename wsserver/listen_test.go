@@ -90,6 +90,31 @@ func TestListenURLs(t *testing.T) {
 	}
 }
 
+func TestListenOnIPv4IsIPv4Only(t *testing.T) {
+	if !hasIPv6() {
+		t.Skip("no IPv6 here")
+	}
+	for _, test := range []struct {
+		addr  string
+		want6 bool
+	}{
+		{addr: "0.0.0.0:0", want6: false},
+		{addr: "[::]:0", want6: true},
+	} {
+		t.Run(test.addr, func(t *testing.T) {
+			s := newServer(t, Config{}, test.addr)
+			_, port, _ := net.SplitHostPort(s.Exposed()[0])
+			c, err := net.Dial("tcp6", net.JoinHostPort("::1", port))
+			if err == nil {
+				c.Close()
+			}
+			if got := err == nil; got != test.want6 {
+				t.Errorf("connected over IPv6: %v (%v), want %v", got, err, test.want6)
+			}
+		})
+	}
+}
+
 func TestListenErrors(t *testing.T) {
 	dir := t.TempDir()
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
