@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // An AddressError says what is wrong with a listen address.
@@ -45,8 +46,8 @@ func parseAddress(s string) (address, error) {
 		switch {
 		case path == "":
 			return fail("write unix:PATH", "it has no path")
-		case strings.Contains(path, "\x00"):
-			return fail("", "the path contains a NUL")
+		case strings.ContainsFunc(path, unicode.IsControl):
+			return fail("", "the path contains a control character")
 		}
 		return address{socket: path}, nil
 	}

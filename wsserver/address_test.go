@@ -52,7 +52,8 @@ func TestParseAddressErrors(t *testing.T) {
 		{name: "half a bracket", in: "[::1:80", problem: "not an IPv6 address"},
 		{name: "bad name", in: "a b:80", problem: `bad host "a b"`},
 		{name: "no socket", in: "unix:", problem: "no path", hint: "unix:PATH"},
-		{name: "NUL in a socket", in: "unix:a\x00", problem: "NUL"},
+		{name: "NUL in a socket", in: "unix:a\x00", problem: "control character"},
+		{name: "line feed in a socket", in: "unix:a\nb", problem: "control character"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -328,6 +328,7 @@ func TestNewErrors(t *testing.T) {
 		{name: "conflict", cfg: Config{Mounts: mounts("/a/{x}", "/{x}/b")}, want: `bad path pattern "/{x}/b": it conflicts with the pattern "/a/{x}"`},
 		{name: "bad wildcard", cfg: Config{Mounts: mounts("/{a")}, want: `bad path pattern "/{a": at offset 1: bad wildcard segment (must end with '}')`},
 		{name: "method", cfg: Config{Mounts: mounts("GET /a")}, want: `bad path pattern "GET /a": it does not begin with a slash`},
+		{name: "line feed", cfg: Config{Mounts: mounts("/a\nb")}, want: `bad path pattern "/a\nb": it contains a control character`},
 		{name: "subprotocol", cfg: Config{Subprotocols: []string{"a b"}}, want: `bad subprotocol "a b": it is not a token, which is letters, digits and !#$%&'*+-.^_` + "`" + `|~`},
 		{name: "subprotocol twice", cfg: Config{Subprotocols: []string{"a", "a"}}, want: `bad subprotocol "a": it is given twice`},
 		{name: "header", cfg: Config{Header: []codec.Field{{Name: "A", Value: "b\r\nC: d"}}}, want: `bad response header "A": the value has a control character`},

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
 )
 
 // A Server accepts connections on its listeners and runs the sessions of its
@@ -143,8 +144,11 @@ func (s *Server) mount(m Mount) (err error) {
 			err = &PatternError{Pattern: m.Pattern, Problem: strings.ReplaceAll(problem, "\n", ": ")}
 		}
 	}()
-	if !strings.HasPrefix(m.Pattern, "/") {
+	switch {
+	case !strings.HasPrefix(m.Pattern, "/"):
 		return &PatternError{Pattern: m.Pattern, Problem: "it does not begin with a slash"}
+	case strings.ContainsFunc(m.Pattern, unicode.IsControl):
+		return &PatternError{Pattern: m.Pattern, Problem: "it contains a control character"}
 	}
 	s.mux.Handle(m.Pattern, &endpoint{server: s, route: m.Route})
 	return nil
