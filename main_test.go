@@ -26,11 +26,12 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":     exits,
-			"server":    server,
-			"stops":     stops,
-			"peer":      peer,
-			"signalled": signalled,
+			"certificate": certificate,
+			"exits":       exits,
+			"server":      server,
+			"stops":       stops,
+			"peer":        peer,
+			"signalled":   signalled,
 		},
 	})
 }

@@ -15,7 +15,7 @@ type compressFlag struct {
 
 func (c *compressFlag) option(usage string) *option {
 	return &option{
-		name: "compress", value: "level=6,bits=15,no-takeover,min=256", optional: true, usage: usage, set: c.set,
+		name: "compress", value: "level=6,bits=15,no-takeover,min=128", optional: true, usage: usage, set: c.set,
 	}
 }
 
@@ -48,7 +48,7 @@ func (c *compressFlag) setOne(item string) error {
 		if err != nil {
 			return err
 		}
-		c.cfg.MinSize = int(size)
+		c.cfg.MinSize = max(int(size), 1) // zero would be the default
 	default:
 		return usagef("%q is not a parameter of compression", item).withHint(hint)
 	}
