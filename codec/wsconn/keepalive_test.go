@@ -325,7 +325,7 @@ func TestNoWriteTimeout(t *testing.T) {
 // set only when a write has to wait, and must be gone when it did not.
 func TestWriteTimeoutOnSockets(t *testing.T) {
 	onNetworks(t, func(t *testing.T, n network) {
-		c, p := against(t, n, Config{WriteTimeout: second / 2})
+		c, p := against(t, n, Config{WriteTimeout: second / 4})
 		if n.name != "pipe" {
 			if err := c.WriteMessage(codec.OpText, []byte("x")); err != nil {
 				t.Fatal(err)

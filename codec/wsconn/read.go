@@ -260,8 +260,11 @@ func (c *Conn) nextPiece() (ch codec.Chunk, err error) {
 // readDirect reads of the missing bytes of the frame in progress into msg, past the
 // read buffer. The piece that it returns has no data: they are where they belong.
 func (c *Conn) readDirect(missing uint64) (codec.Chunk, error) {
-	c.msg = c.msg.grow(int(min(missing, aheadSize)), missing)
 	have := len(c.msg.b)
+	if room := cap(c.msg.b) - have; room < directSize {
+		more := max(have, aheadSize-have)
+		c.msg = c.msg.grow(int(min(missing, uint64(more))), missing)
+	}
 	ch, err := c.readInto(c.msg.b[have:cap(c.msg.b)], missing)
 	c.msg.b = c.msg.b[:have+len(ch.Data)]
 	ch.Data = nil

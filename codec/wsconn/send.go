@@ -21,7 +21,6 @@ func (c *Conn) sendMessage(op codec.Opcode, data []byte) error {
 		return c.writeOut(out)
 	}
 	// Compressed now, for the message that is queued next will refer to it.
-	c.sent.messages++
 	payload, scratch := c.compress(data)
 	c.queueMu.Unlock()
 	defer putBuffer(scratch)
@@ -62,7 +61,7 @@ func (c *Conn) sendFrame(out *buffer, h codec.Header, payload []byte, owned bool
 	h.Length = uint64(len(payload))
 	c.queueMu.Lock()
 	out.b, h = c.enc.AppendHeader(out.b, h)
-	c.sent.frames++
+	c.countFrame(h.Fin)
 	c.queueMu.Unlock()
 	switch {
 	case len(payload) <= cap(out.b)-len(out.b):

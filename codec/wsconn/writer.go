@@ -104,9 +104,6 @@ func (w *MessageWriter) send(p []byte, fin bool) error {
 	w.op = codec.OpContinuation
 	if fin {
 		c.due.Store(true) // what was queued in between
-		c.queueMu.Lock()
-		c.sent.messages++
-		c.queueMu.Unlock()
 	}
 	return err
 }
