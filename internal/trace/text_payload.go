@@ -180,10 +180,11 @@ func (t *Text) addTextBlock(c content, max int) {
 	shown := 0
 	rest := c.data
 	for len(rest) > 0 && (max == 0 || shown < max) {
-		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		line, _, ended := bytes.Cut(window(rest), []byte("\n"))
 		row := t.fitRow(line)
-		if len(row) < len(line) {
-			after = rest[len(row):]
+		after := rest[len(row):]
+		if ended && len(row) == len(line) {
+			after = after[1:]
 		}
 		t.line = append(t.line, blockIndent...)
 		t.line = term.AppendEscaped(t.line, row)
@@ -198,8 +199,18 @@ func (t *Text) addTextBlock(c content, max int) {
 	}
 }
 
-// maxRow bounds a row of text where there is no width.
+// maxRow bounds a row of text, in bytes.
 const maxRow = 4096
+
+// window returns the start of text that a row is looked for in: to search all that
+// is left for each row would cost the square of its length.
+func window(text []byte) []byte {
+	n := min(len(text), maxRow)
+	for back := 1; n < len(text) && !utf8.RuneStart(text[n]) && back < utf8.UTFMax; back++ {
+		n--
+	}
+	return text[:n]
+}
 
 // fitRow returns the start of a line that fits on a row of a text block, at least
 // one character of it.
