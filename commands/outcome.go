@@ -91,7 +91,8 @@ func closeFailure(end *wsconn.CloseError) error {
 		return nil
 	case errors.As(end.Err, &v):
 		return failf(exitProtocol, "the server broke the protocol: %w", v).withHint("wskit explain %s", v.Code)
-	case errors.Is(end.Err, wsconn.ErrWriteTimeout), errors.Is(end.Err, wsconn.ErrCloseTimeout):
+	case errors.Is(end.Err, wsconn.ErrWriteTimeout), errors.Is(end.Err, wsconn.ErrCloseTimeout),
+		errors.Is(end.Err, wsconn.ErrMessageTimeout):
 		return failf(exitTimeout, "%w", end.Err)
 	case errors.Is(end.Err, wsconn.ErrPingTimeout):
 		return failf(exitLost, "the connection was lost: %w", end.Err)
