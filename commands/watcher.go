@@ -140,7 +140,7 @@ func (env *Env) showHandshake(c *wsclient.Conn) {
 }
 
 func writeHead(b *strings.Builder, mark string, h codec.Head) {
-	fmt.Fprintf(b, "%s%s\n", mark, term.Escape(h.Start))
+	fmt.Fprintf(b, "%s%s\n", mark, term.Escape(trace.RedactURL(h.Start)))
 	for _, f := range h.Fields {
 		fmt.Fprintf(b, "%s%s: %s\n", mark, term.Escape(f.Name), term.Escape(trace.RedactField(f.Name, f.Value)))
 	}
