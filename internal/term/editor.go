@@ -2,34 +2,41 @@ package term
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
-	"io"
-	"os"
-	"slices"
 	"sync"
+
+	"github.com/chzyer/readline"
 )
 
 // An Editor is the LineReader for a terminal: the keys of a shell edit the line, the
 // arrows and Ctrl-R go through the history, Tab completes a command. A paste of
 // several lines stays one line with newlines in it, if the terminal tells a paste
 // from typing (bracketed paste). While no ReadLine waits, Ctrl-C is the signal that it
-// always is, and what is typed waits unseen. An Editor runs no goroutine.
+// always is, and what is typed waits unseen.
+//
+// What a key does to the line is readline's to say. The screen is the Editor's:
+// readline takes wide characters for narrow ones, and loses what is printed while a
+// key arrives.
 type Editor struct {
 	tty      *tty
-	commands []string
-	reading  sync.Mutex // held by ReadLine
+	shut     func() error // closes, once
+	commands []string     // sorted
+
+	reading sync.Mutex         // held by ReadLine
+	rl      *readline.Instance // guarded by reading, as is history
+	keys    *keyReader         // what rl reads; not in use while rl has no Readline
+	history *History
 
 	mu      sync.Mutex
 	screen  screen // guarded by mu, as is all that follows
 	prompt  string
 	style   Style
-	history *History
-	keys    keyDecoder
-	line    line
-	search  *search // nil when none goes on
-	partial []byte  // what was printed after the last newline
-	bell    bool    // whether the next redraw says that a key could do nothing
-	active  bool    // whether a line is being read, and so is on the screen
+	search  string // what readline says of the search that goes on
+	line    []rune // as readline has it
+	pos     int    // of the cursor: 0 to len(line)
+	partial []byte // what was printed after the last newline
+	active  bool   // whether a line is being read, and so is on the screen
 	closed  bool
 }
 
@@ -41,27 +48,15 @@ func NewEditor(cfg LineConfig) (*Editor, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := newEditor(cfg)
-	e.tty = t
-	if err := e.emit([]byte(enablePaste)); err != nil {
+	e, err := newEditor(cfg, t)
+	if err != nil {
 		return nil, errors.Join(err, t.restore())
 	}
+	e.tty = t
+	if err := e.emit([]byte(enablePaste)); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
 	return e, nil
-}
-
-// newEditor returns an Editor that has no terminal to read from.
-func newEditor(cfg LineConfig) *Editor {
-	e := &Editor{
-		commands: slices.Sorted(slices.Values(cfg.Commands)),
-		screen:   screen{out: cfg.Out, size: func() (int, int) { return size(cfg.Out) }},
-		prompt:   cfg.Prompt,
-		style:    cfg.PromptStyle,
-		history:  cfg.History,
-	}
-	if e.history == nil {
-		e.history = new(History)
-	}
-	return e
 }
 
 // ReadLine shows the prompt and returns the line once Enter is pressed. The line
@@ -69,113 +64,80 @@ func newEditor(cfg LineConfig) *Editor {
 func (e *Editor) ReadLine() (string, error) {
 	e.reading.Lock()
 	defer e.reading.Unlock()
-	if err := e.enter(); err != nil {
-		return "", err
-	}
-	var buf [4096]byte
-	for {
-		text, done, err := e.step()
-		if done || err != nil {
-			return text, e.leave(err)
-		}
-		n, err := e.tty.Read(buf[:])
-		if err != nil {
-			return "", e.leave(err)
-		}
-		e.feed(buf[:n])
-	}
-}
-
-// enter begins a line.
-func (e *Editor) enter() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed {
-		return os.ErrClosed
+	if e.keys.err != nil {
+		return "", e.keys.err
 	}
 	if err := e.tty.raw(); err != nil {
-		return err
+		return "", err
 	}
-	e.active = true
-	return nil
+	e.setActive(true)
+	text, err := e.read()
+	if held := errors.Join(e.setActive(false), e.tty.hold()); err == nil {
+		err = held
+	}
+	return text, err
 }
 
-// leave ends a line and passes on why. What was half typed stays on the screen.
-func (e *Editor) leave(err error) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var shown error
-	if len(e.line.text) > 0 {
-		_, shown = e.accept("")
-	}
-	shown = errors.Join(shown, e.emit(e.screen.appendErase(nil)), e.tty.hold())
-	e.active = false
-	if err == nil {
-		err = shown
-	}
-	return err
-}
-
-func (e *Editor) feed(b []byte) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.keys.feed(b)
-}
-
-// step handles all keys that have arrived and shows what they made of the line. done
-// reports whether the line is complete.
-func (e *Editor) step() (text string, done bool, err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for k, ok := e.keys.next(); ok; k, ok = e.keys.next() {
+// read returns the next line that readline has. At the end of the keys readline makes
+// a line of what is half typed, and then its goroutines end.
+func (e *Editor) read() (string, error) {
+	for {
+		text, err := e.rl.Readline()
 		switch {
-		case e.search != nil && e.handleSearch(k):
-		case k.code == keyEnter:
-			text, err := e.accept("")
-			e.history.add(text)
-			return text, true, err
-		case k.code == keyInterrupt:
-			text, err := e.accept("^C")
-			if err == nil && text == "" {
-				err = ErrInterrupt
+		case e.keys.err != nil:
+			if text != "" {
+				e.accept(text, "")
 			}
-			if err != nil {
-				return "", false, err
+			return "", e.keys.err
+		case err == readline.ErrInterrupt:
+			if err := e.accept(text, "^C"); text == "" || err != nil {
+				return "", cmp.Or(err, ErrInterrupt)
 			}
-		case k.code == keyDeleteOrEOF && len(e.line.text) == 0:
-			return "", false, io.EOF
+		case err != nil:
+			return "", err
+		case len(text) > MaxLine:
+			return "", ErrLineTooLong
 		default:
-			e.bell = !e.handle(k) || e.bell
+			e.history.add(text)
+			e.rl.SaveHistory(text)
+			return text, e.accept(text, "")
 		}
 	}
-	return "", false, e.redraw()
 }
 
-// accept shows the line for the last time, with mark after it, and begins an empty
-// one.
-func (e *Editor) accept(mark string) (string, error) {
-	text := e.line.String()
+// setActive begins or ends the time in which the line is on the screen. It is drawn
+// when readline begins to read it.
+func (e *Editor) setActive(active bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.active = active
+	return e.emit(e.screen.appendErase(nil))
+}
+
+// accept shows a finished line for the last time, with mark after it.
+func (e *Editor) accept(text, mark string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	width, _ := e.screen.size()
 	b := e.screen.appendErase(nil)
 	b = e.style.Append(b, e.prompt)
-	b = append(b, Fit(glyphs(e.line.text), width*maxRows)...)
+	b = append(b, Fit(Escape(text), width*maxRows)...)
 	b = append(b, mark...)
-	e.line, e.search = line{kill: e.line.kill}, nil
-	e.history.rewind()
-	return text, e.emit(append(b, '\n'))
+	e.line, e.pos = nil, 0
+	return e.emit(append(b, '\n'))
 }
 
-// redraw shows the line as it is now.
-func (e *Editor) redraw() error {
-	prompt, style := e.prompt, e.style
-	if e.search != nil {
-		prompt, style = e.search.prompt(), Style{}
+// printAbove prints whole lines, and below them the line being typed as it is now.
+func (e *Editor) printAbove(lines []byte) error {
+	b := append(e.screen.appendErase(nil), lines...)
+	if e.active {
+		prompt, style := e.prompt, e.style
+		if e.search != "" {
+			prompt, style = "("+Escape(e.search)+") ", Style{}
+		}
+		b = e.screen.appendDraw(b, prompt, style, e.line, e.pos)
 	}
-	b := e.screen.appendErase(nil)
-	if e.bell {
-		b, e.bell = append(b, '\a'), false
-	}
-	return e.emit(e.screen.appendDraw(b, prompt, style, &e.line))
+	return e.emit(b)
 }
 
 // emit writes to the terminal in one piece.
@@ -191,7 +153,7 @@ func (e *Editor) emit(b []byte) error {
 func (e *Editor) Write(b []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed && !e.active {
+	if e.closed {
 		return e.screen.out.Write(b)
 	}
 	n := bytes.LastIndexByte(b, '\n') + 1
@@ -205,39 +167,30 @@ func (e *Editor) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// printAbove prints whole lines and shows the line being typed below them.
-func (e *Editor) printAbove(lines []byte) error {
-	if err := e.emit(append(e.screen.appendErase(nil), lines...)); err != nil || !e.active {
-		return err
-	}
-	return e.redraw()
-}
-
 // SetPrompt replaces the prompt, at once if a line is being typed.
 func (e *Editor) SetPrompt(prompt string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.prompt = prompt
-	if e.active {
-		e.redraw()
-	}
+	e.printAbove(nil)
 }
 
 // Close ends a ReadLine that waits with os.ErrClosed and gives the terminal back as
 // it was. It closes neither In nor Out: what is written later goes straight to Out.
-func (e *Editor) Close() error {
-	e.mu.Lock()
-	closed := e.closed
-	e.closed = true
-	e.mu.Unlock()
-	if closed {
-		return nil
-	}
+func (e *Editor) Close() error { return e.shut() }
+
+// end does what Close says.
+func (e *Editor) end() error {
 	e.tty.interrupt()
 	e.reading.Lock()
 	defer e.reading.Unlock()
+	for e.keys.err == nil {
+		e.rl.Readline() // what was typed ahead, then the end
+	}
+	e.rl.Config.Stdin.Close() // ends readline's last goroutine
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.closed = true
 	var b []byte
 	if len(e.partial) > 0 {
 		b = append(e.partial, '\n')

@@ -3,6 +3,7 @@
 package term
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -198,12 +200,14 @@ func TestEditorPrintsWhileKeysArrive(t *testing.T) {
 	lines := reads(e, 1)
 	const text = "the quick 日本語 brown fox jumps over the lazy dog 🙂 twice"
 	printed := make(chan error)
+	typing := make(chan bool, 2*len(text))
 	var want []string
 	for i := range 20 {
 		want = append(want, fmt.Sprintf("< message %d", i))
 	}
 	go func() {
 		for _, l := range want {
+			<-typing
 			if _, err := io.WriteString(e, l+"\n"); err != nil {
 				printed <- err
 				return
@@ -212,7 +216,8 @@ func TestEditorPrintsWhileKeysArrive(t *testing.T) {
 		printed <- nil
 	}()
 	for _, r := range text {
-		p.types(string(r))
+		typing <- true
+		p.types("\x01--\x01\x04\x04\x05" + string(r)) // the line moves back and forth
 	}
 	p.waits("end of printing", func() bool {
 		select {
@@ -246,16 +251,17 @@ func TestEditorKeys(t *testing.T) {
 		{name: "delete on an empty line", keys: "\x1b[3~a\r", want: "a"},
 		{name: "kill and yank", keys: "one two\x01\x0b\x19 \x19\r", want: "one two one two"},
 		{name: "kill before", keys: "one two\x1b[D\x15x\r", want: "xo"},
-		{name: "kill word keeps the rest", keys: "one/two three\x1bb\x17\r", want: "three"},
-		{name: "kill word in letters", keys: "one/two\x1b\x7f\x1b[1;5D\x1bd\r", want: "/"},
-		{name: "words", keys: "one two\x1bb-\x1b[1;5D-\x1bf+\x1b[1;3C+\r", want: "-one+ -two+"},
-		{name: "transpose", keys: "abdc\x14\x01\x14\x06\x14\x14\x14\r", want: "bcda"},
+		{name: "kill word", keys: "one two three\x1bb\x17+\x1b\x7f-\r", want: "-three"},
+		{name: "kill word keeps the rest of the first", keys: "one two\x01\x06\x17\r", want: "ne two"},
+		{name: "kill word after", keys: "one two three\x01\x1bd\x1b[1;5C\x1b[3;5~\r", want: "  three"},
+		{name: "words", keys: "one two\x1bb-\x1b[1;5D\x1b[1;3D-\x1bf+\x1b[1;3C+\r", want: "-one -+two+"},
+		{name: "transpose", keys: "abdc\x14\x01\x14\r", want: "bacd"},
 		{name: "transpose one", keys: "a\x14b\r", want: "ab"},
-		{name: "marks", keys: "ae\u0301b\x1b[D\x7fx\r", want: "axb"},
+		{name: "marks", keys: "ae\u0301b\x1b[D\x7f\x7fx\r", want: "axb"},
 		{name: "wide", keys: "日本語\x1b[D\x1b[D\x7f🙂\x1b[3~\r", want: "🙂語"},
 		{name: "tab", keys: "a\tb\r", want: "a\tb"},
 		{name: "not UTF-8", keys: "a\xffb\xc3\r", want: "a\ufffdb\ufffd"},
-		{name: "unknown keys", keys: "a\x1b[15~b\x1b[1;9Pc\x00d\x1c\x1b[[Ae\x1b[Z\r", want: "abcde"},
+		{name: "unknown keys", keys: "a\x1b[15~b\x1b[1;9Pc\x00\x1ad\x1c\x1b[[Ae\x1b[Z\r", want: "abcde"},
 		{name: "escape alone", keys: "a\x1bxb\x1b\x1b[Dc\r", want: "axcb"},
 		{name: "no sequence", keys: "a\x1b[\r\x1b[D", want: "a"},
 		{name: "keypad enter", keys: "a\x1bOM", want: "a"},
@@ -363,6 +369,28 @@ func TestEditorOtherWidths(t *testing.T) {
 	})
 	p.types("\r")
 	p.gets(lines, "👍🏽🙂 axb", nil)
+}
+
+func TestEditorMarks(t *testing.T) {
+	p, e := sit(t, 40, 10, LineConfig{})
+	defer p.leaves()
+	defer e.Close()
+	reads(e, 1)
+	p.types("ae\u0301b\ufe0fc\x1b[D\x1b[D")
+	p.sees(`> ae` + "\u0301" + `b|\u{fe0f}c`)
+	p.types("\x1b[D\x1b[D") // before the accent
+	p.sees("> ae\u0301|b" + `\u{fe0f}c`)
+}
+
+func TestEditorBell(t *testing.T) {
+	p, e := sit(t, 40, 10, LineConfig{})
+	defer p.leaves()
+	defer e.Close()
+	reads(e, 1)
+	for i, key := range []string{"\x1b[3~", "\x7f", "\x1b[A"} {
+		p.types(key)
+		p.waits(fmt.Sprintf("bell for %q", key), func() bool { return p.vt.bells == i+1 })
+	}
 }
 
 func TestEditorResize(t *testing.T) {
@@ -474,11 +502,35 @@ func TestEditorHistory(t *testing.T) {
 	session(up+up+up+"\x03"+up+"\r", "yok")
 	session("dra\x12kep"+up+"\r", "second!?")
 	session("dra\x12ok"+down+down+"ft\r", "draft")
+	session("\x12+fir\x01\x04\x03\x12fir\r", "+first") // a line that was found is edited in a copy
 
-	want := []string{"first", "second", "two\nlines", "second!", "two\nlines", "draft", "first", "second!", "second!?", "kept", "+first", "x", "yok", "second!?", "draft"}
+	want := []string{"first", "second", "two\nlines", "second!", "two\nlines", "draft", "first", "second!", "second!?", "kept", "+first", "x", "yok", "second!?", "draft", "+first"}
 	if got := open().entries; !slices.Equal(got, want) {
 		t.Errorf("history has %q, want %q", got, want)
 	}
+}
+
+func TestEditorSearchOnScreen(t *testing.T) {
+	p, e := sit(t, 40, 10, LineConfig{History: &History{entries: []string{"the first", "the second"}}})
+	defer p.leaves()
+	defer e.Close()
+	reads(e, 1)
+	p.types("x\x12")
+	p.sees("(bck-i-search: ) x")
+	p.types("fi")
+	p.sees("(bck-i-search: fi) the |first")
+	if _, err := io.WriteString(e, "< x\n"); err != nil {
+		t.Fatal(err)
+	}
+	p.sees("< x", "(bck-i-search: fi) the |first")
+	p.types("\u202e")
+	p.sees("< x", `(failing bck-i-search: fi\u{202e}) the`, "|first")
+	p.types("\x7f\x1b[D")
+	p.sees("< x", "> the| first")
+	p.types("\x12seco")
+	p.waits("search", func() bool { return strings.Contains(p.vt.String(), "failing") })
+	p.types("\x03")
+	p.sees("< x", "> the first")
 }
 
 func TestEditorClose(t *testing.T) {
@@ -501,8 +553,10 @@ func TestEditorClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.sees("> half", "no newline", "after")
-	if _, err := e.ReadLine(); err != os.ErrClosed {
-		t.Errorf("ReadLine: %v, want %v", err, os.ErrClosed)
+	for range 2 {
+		if _, err := e.ReadLine(); err != os.ErrClosed {
+			t.Errorf("ReadLine: %v, want %v", err, os.ErrClosed)
+		}
 	}
 	if err := e.Close(); err != nil {
 		t.Errorf("second Close: %v", err)
@@ -564,12 +618,54 @@ func TestEditorLeavesNothingBehind(t *testing.T) {
 	}
 	for range lines { // until reads is over
 	}
+	checkGoroutines(t, goroutines)
+}
+
+// checkGoroutines waits for goroutines that have done their work to end.
+func checkGoroutines(t *testing.T, want int) {
+	t.Helper()
 	limit := time.Now().Add(10 * time.Second)
-	for runtime.NumGoroutine() > goroutines && time.Now().Before(limit) {
+	for runtime.NumGoroutine() > want && time.Now().Before(limit) {
 		runtime.Gosched()
 	}
-	if n := runtime.NumGoroutine(); n > goroutines {
-		t.Errorf("%d goroutines, were %d", n, goroutines)
+	if n := runtime.NumGoroutine(); n > want {
+		t.Errorf("%d goroutines, were %d", n, want)
+	}
+}
+
+// TestEditorCloseTypedAhead is about keys that readline has and nobody waits for: lines,
+// the end of the input, a search, half a line.
+func TestEditorCloseTypedAhead(t *testing.T) {
+	for _, keys := range []string{"two\r\x04\x04/\tthree\r", "\x12on", "\x1b[3~\x1b[200~x\ny\x1b[201~", "\x0ctwo\x1b["} {
+		t.Run(fmt.Sprintf("%q", keys), func(t *testing.T) {
+			hand, tty := openPTY(t, 40, 10)
+			goroutines := runtime.NumGoroutine()
+			var out bytes.Buffer
+			e, err := NewEditor(LineConfig{In: tty, Out: &out, Commands: []string{"/ping", "/pong"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(hand, "one\r"+keys); err != nil {
+				t.Fatal(err)
+			}
+			if text, err := e.ReadLine(); text != "one" || err != nil {
+				t.Fatalf("ReadLine: %q, %v", text, err)
+			}
+			shown := out.Len()
+			var closing sync.WaitGroup
+			for range 2 {
+				closing.Go(func() {
+					if err := e.Close(); err != nil {
+						t.Errorf("Close: %v", err)
+					}
+				})
+			}
+			closing.Wait()
+			if got := out.String()[shown:]; got != disablePaste {
+				t.Errorf("Close shows %q, want %q", got, disablePaste)
+			}
+			checkGoroutines(t, goroutines)
+		})
 	}
 }
 
@@ -592,6 +688,11 @@ func TestEditorHangup(t *testing.T) {
 	p.leaves()
 	if l := <-lines; l.text != "" || l.err != io.EOF {
 		t.Errorf("ReadLine: %q, %v, want %v", l.text, l.err, io.EOF)
+	}
+	for range 2 {
+		if _, err := e.ReadLine(); err != io.EOF {
+			t.Errorf("ReadLine: %v, want %v", err, io.EOF)
+		}
 	}
 }
 

@@ -220,6 +220,11 @@ func undecided(b []byte) int {
 			return len(tail) - i
 		}
 	}
+	return partialRune(b)
+}
+
+// partialRune returns how many bytes at the end of b begin a character that goes on.
+func partialRune(b []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
 		if c := b[len(b)-n]; utf8.RuneStart(c) {
 			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-n:]) {

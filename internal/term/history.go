@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // How much of a history is kept: entries, and the bytes of one that is written.
@@ -16,13 +15,11 @@ const (
 	maxHistoryEntry = 64 << 10
 )
 
-// A History has the lines that were typed, the oldest first, and where in them the
-// person is. It is not safe for use by several goroutines at once.
+// A History has the lines that were typed, the oldest first. It is not safe for use by
+// several goroutines at once.
 type History struct {
 	path    string // empty: in memory only
 	entries []string
-	at      int    // the entry that is shown; len(entries) is the draft
-	draft   string // what was typed before the person went up
 }
 
 // OpenHistory returns the history that is kept in the file at path, one entry a line,
@@ -58,17 +55,11 @@ func OpenHistory(path string) (*History, error) {
 			return nil, fmt.Errorf("shorten history: %w", err)
 		}
 	}
-	h.at = len(h.entries)
 	return h, nil
 }
 
-// rewind goes to the end, where nothing is typed yet.
-func (h *History) rewind() {
-	h.at, h.draft = len(h.entries), ""
-}
-
-// add appends line, unless it is empty or the same as the last, and goes to the end.
-// A line that cannot be written to the file is remembered in memory only.
+// add appends line, unless it is empty or the same as the last. A line
+// that cannot be written to the file is remembered in memory only.
 func (h *History) add(line string) {
 	if line != "" && (len(h.entries) == 0 || h.entries[len(h.entries)-1] != line) {
 		h.entries = append(h.entries, line)
@@ -76,7 +67,6 @@ func (h *History) add(line string) {
 			h.write(line)
 		}
 	}
-	h.rewind()
 }
 
 // write appends one entry to the file. The file is opened for each, so that two
@@ -108,33 +98,4 @@ func (h *History) rewrite() error {
 		os.Remove(f.Name())
 	}
 	return err
-}
-
-// move goes n entries towards the end, or the beginning if n is negative, and
-// returns the entry there. current is what is on the line; it comes back when the
-// person returns to the end. There may be no entry there.
-func (h *History) move(n int, current string) (string, bool) {
-	to := h.at + n
-	if to < 0 || to > len(h.entries) {
-		return "", false
-	}
-	if h.at == len(h.entries) {
-		h.draft = current
-	}
-	h.at = to
-	if to == len(h.entries) {
-		return h.draft, true
-	}
-	return h.entries[to], true
-}
-
-// find returns the newest entry from at backwards that has query, and where in it
-// the query begins. It returns −1 when none has.
-func (h *History) find(query string, at int) (entry, start int) {
-	for i := at; i >= 0; i-- {
-		if n := strings.Index(h.entries[i], query); n >= 0 {
-			return i, n
-		}
-	}
-	return -1, 0
 }

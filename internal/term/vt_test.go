@@ -35,7 +35,7 @@ var csi = regexp.MustCompile(`^\x1b\[([?0-9;]*)([A-Za-z])`)
 func (v *vt) Write(b []byte) (int, error) {
 	s := v.rest + string(b)
 	for s != "" {
-		if s[0] == escape {
+		if s[0] == '\x1b' {
 			m := csi.FindStringSubmatch(s)
 			if m == nil {
 				break
