@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"time"
+	"unicode"
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
@@ -97,7 +98,9 @@ func (c *Config) request() (*codec.ClientHandshake, codec.Head, error) {
 	if h.Host == "" {
 		h.Host = c.URL.HostHeader()
 	}
-	if auth, ok := c.authorization(); ok {
+	if auth, ok, err := c.authorization(); err != nil {
+		return nil, codec.Head{}, &ConfigError{err}
+	} else if ok {
 		h.Fields = append(h.Fields, auth)
 	}
 	h.Fields = append(h.Fields, c.Header...)
@@ -110,21 +113,24 @@ func (c *Config) request() (*codec.ClientHandshake, codec.Head, error) {
 
 // authorization returns the field for the credentials of the URL (RFC 7617), if
 // there are any and the header has none.
-func (c *Config) authorization() (codec.Field, bool) {
+func (c *Config) authorization() (f codec.Field, ok bool, err error) {
 	if c.URL.User == nil {
-		return codec.Field{}, false
+		return codec.Field{}, false, nil
 	}
 	for _, f := range c.Header {
 		if strings.EqualFold(f.Name, "Authorization") {
-			return codec.Field{}, false
+			return codec.Field{}, false, nil
 		}
 	}
 	password, _ := c.URL.User.Password()
 	credentials := fmt.Sprintf("%s:%s", c.URL.User.Username(), password)
+	if strings.ContainsFunc(credentials, unicode.IsControl) { // RFC 7617 §2
+		return codec.Field{}, false, errors.New("the credentials of the URL have a control character")
+	}
 	return codec.Field{
 		Name:  "Authorization",
 		Value: "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials)),
-	}, true
+	}, true, nil
 }
 
 // timeout applies a default to a time that may be negative for none.

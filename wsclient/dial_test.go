@@ -283,6 +283,10 @@ func TestConfigErrors(t *testing.T) {
 			}
 		})
 	}
+	withUser := wsclient.Config{URL: parse(t, "ws://a%0d%0a:b@h/")}
+	if err := withUser.Check(); err == nil || err.Error() != "make handshake: the credentials of the URL have a control character" {
+		t.Errorf("a line feed in the credentials: %v", err)
+	}
 	if _, err := wsclient.Dial(context.Background(), wsclient.Config{}); err == nil || err.Error() != "make handshake: there is no URL" {
 		t.Errorf("without a URL: %v", err)
 	}
