@@ -8,8 +8,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Else each process that is built with -race sleeps a second before it ends.
+	os.Setenv("GORACE", race)
 	testscript.Main(m, map[string]func(){"wskit": main})
 }
+
+// race is GORACE, the options of the race detector, for the processes of the tests.
+const race = "atexit_sleep_ms=10"
 
 // TestScript runs the binary as a user does: each script is one claim about a
 // command, its flags and its exit codes.
@@ -21,6 +26,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("GORACE", race)
 			env.Values[processes{}] = map[string]process{}
 			env.Values[peers{}] = map[string]<-chan struct{}{}
 			return nil
