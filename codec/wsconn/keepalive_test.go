@@ -324,30 +324,34 @@ func TestNoWriteTimeout(t *testing.T) {
 // TestWriteTimeoutOnSockets fills the buffers of real sockets, where the deadline is
 // set only when a write has to wait, and must be gone when it did not.
 func TestWriteTimeoutOnSockets(t *testing.T) {
-	onNetworks(t, func(t *testing.T, n network) {
-		c, p := against(t, n, Config{WriteTimeout: second / 4})
-		if n.name != "pipe" {
-			if err := c.WriteMessage(codec.OpText, []byte("x")); err != nil {
-				t.Fatal(err)
-			}
-			p.want(true, codec.OpText, "x")
-			// A write that waits for a moment and then succeeds.
-			wrote := async(func() error { return c.WriteMessage(codec.OpBinary, make([]byte, 6<<20)) })
-			h, _, _ := readHeader(p)
-			if _, err := io.CopyN(io.Discard, p.nc, int64(h.Length)-int64(len(p.buf))); err != nil {
-				t.Fatal(err)
-			}
-			p.buf = nil
-			if err := wrote(); err != nil {
-				t.Fatal(err)
-			}
+	for _, size := range []int{16 << 10, 1 << 20} { // gathered, and beside the buffer
+		onNetworks(t, func(t *testing.T, n network) { writeTimeoutOnSocket(t, n, size) })
+	}
+}
+
+func writeTimeoutOnSocket(t *testing.T, n network, size int) {
+	c, p := against(t, n, Config{WriteTimeout: second / 4})
+	if n.name != "pipe" {
+		if err := c.WriteMessage(codec.OpText, []byte("x")); err != nil {
+			t.Fatal(err)
 		}
-		var err error
-		for err == nil {
-			err = c.WriteMessage(codec.OpBinary, make([]byte, 1<<20))
+		p.want(true, codec.OpText, "x")
+		// A write that waits for a moment and then succeeds.
+		wrote := async(func() error { return c.WriteMessage(codec.OpBinary, make([]byte, 6<<20)) })
+		h, _, _ := readHeader(p)
+		if _, err := io.CopyN(io.Discard, p.nc, int64(h.Length)-int64(len(p.buf))); err != nil {
+			t.Fatal(err)
 		}
-		wantEnded(t, err, CloseError{Code: codec.CloseAbnormal, By: Lost, Err: ErrWriteTimeout})
-		wantSticky(t, c, err)
-		p.nc.Close()
-	})
+		p.buf = nil
+		if err := wrote(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	for err == nil {
+		err = c.WriteMessage(codec.OpBinary, make([]byte, size))
+	}
+	wantEnded(t, err, CloseError{Code: codec.CloseAbnormal, By: Lost, Err: ErrWriteTimeout})
+	wantSticky(t, c, err)
+	p.nc.Close()
 }

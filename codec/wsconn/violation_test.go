@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -256,5 +257,39 @@ func TestFailFast(t *testing.T) {
 			p.wantClose(1007, codec.ErrInvalidUTF8.Reason)
 			ended()
 		})
+	}
+}
+
+// TestEndlessFragments sends a million fragments of no or one byte: the message is
+// refused at the default limit, and takes no memory worth the name until then.
+func TestEndlessFragments(t *testing.T) {
+	for _, payload := range []string{"", "x"} {
+		c, p := against(t, networks[0], Config{})
+		many := bytes.Repeat(p.frame(false, codec.OpContinuation, payload), 1000)
+		first := p.frame(false, codec.OpBinary, payload)
+		sent := async(func() error {
+			_, err := p.nc.Write(first)
+			for i := 0; i < 1000 && err == nil; i++ {
+				_, err = p.nc.Write(many)
+			}
+			if err != nil {
+				return err
+			}
+			return p.nc.(*net.TCPConn).CloseWrite()
+		})
+		ended := async(func() error { _, _, err := c.NextMessage(); return err })
+		p.wantClose(codec.ClosePolicyViolation, codec.ErrTooManyFragments.Reason)
+		p.wantEnd()
+		if err := sent(); err != nil {
+			t.Error(err)
+		}
+		v := codec.ErrTooManyFragments
+		wantEnded(t, ended(), CloseError{Code: v.Close, Reason: v.Reason, By: Local, Err: v})
+		if got := c.rx.Frames; got != DefaultMaxFragments+1 {
+			t.Errorf("%d frames were taken, want %d", got, DefaultMaxFragments+1)
+		}
+		if held := cap(bytesOf(c.msg)); held > aheadSize {
+			t.Errorf("%d bytes were held", held)
+		}
 	}
 }
