@@ -39,17 +39,27 @@ type serveLog struct {
 	json    *slog.Logger // nil for text
 	most    int64        // the largest message, zero for the default
 
+	queue *logQueue
+
 	mu sync.Mutex // held for a line
 	w  io.Writer
 }
 
 func (o serveLogOptions) logger(env *Env) *serveLog {
-	l := &serveLog{opts: o, w: env.Stderr, palette: o.out.palette(env, env.Stderr)}
+	notice := droppedText
 	if o.format == "json" {
-		l.json = slog.New(slog.NewJSONHandler(term.JSONSafeWriter(env.Stderr), nil))
+		notice = droppedJSON
+	}
+	queue := newLogQueue(env.Stderr, notice)
+	l := &serveLog{opts: o, queue: queue, w: queue, palette: o.out.palette(env, env.Stderr)}
+	if o.format == "json" {
+		l.json = slog.New(slog.NewJSONHandler(term.JSONSafeWriter(queue), nil))
 	}
 	return l
 }
+
+// close writes what is left of the log.
+func (l *serveLog) close() { l.queue.close() }
 
 // attach sets the hooks of the server.
 func (l *serveLog) attach(cfg *wsserver.Config) {

@@ -25,6 +25,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 	defer cancel(nil)
 
 	log := o.log.logger(env)
+	defer log.close()
 	log.attach(&cfg)
 	if o.exitAfter > 0 {
 		countDown(&cfg, o.exitAfter, func() { cancel(nil) })
