@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"net"
 	"os"
 	"testing"
 
@@ -31,6 +33,16 @@ func TestScript(t *testing.T) {
 			env.Values[peers{}] = map[string]<-chan struct{}{}
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "ipv6" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			l, err := net.Listen("tcp6", "[::1]:0")
+			if err != nil {
+				return false, nil
+			}
+			return true, l.Close()
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"certificate": certificate,
 			"exits":       exits,
@@ -38,6 +50,7 @@ func TestScript(t *testing.T) {
 			"stops":       stops,
 			"peer":        peer,
 			"signalled":   signalled,
+			"raw":         raw,
 		},
 	})
 }

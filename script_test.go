@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -201,4 +202,28 @@ func signalled(ts *testscript.TestScript, neg bool, args []string) {
 	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != args[2] {
 		ts.Fatalf("exit code %s, want %s", got, args[2])
 	}
+}
+
+// raw sends bytes to a server that the script started, closes its half and puts what
+// comes back into a file: raw FILE URL BYTES. In the bytes \r, \n and \xHH are what they
+// are in Go, and UPGRADE stands for the header lines of an upgrade without Host.
+func raw(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: raw FILE URL BYTES")
+	}
+	u, err := url.Parse(args[1])
+	ts.Check(err)
+	c, err := net.Dial("tcp", u.Host)
+	ts.Check(err)
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	_, err = c.Write(unescape(strings.ReplaceAll(args[2], "UPGRADE",
+		`Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`)))
+	ts.Check(err)
+	ts.Check(c.(*net.TCPConn).CloseWrite())
+	answer, err := io.ReadAll(c)
+	if err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		ts.Fatalf("read the answer: %v", err)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), answer, 0o600))
 }

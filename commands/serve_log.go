@@ -205,7 +205,7 @@ func (l *serveLog) message(m *trace.Message) {
 	}
 	text := fmt.Sprintf("%x", data)
 	if m.Opcode == codec.OpText {
-		text = `"` + term.Escape(string(data)) + `"`
+		text = `"` + string(data) + `"`
 	}
 	if m.Size > uint64(len(data)) {
 		text += " …"
