@@ -2,7 +2,9 @@ package wsconn
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -344,6 +346,15 @@ func writeTimeoutOnSocket(t *testing.T, n network, size int) {
 		}
 		p.buf = nil
 		if err := wrote(); err != nil {
+			t.Fatal(err)
+		}
+		// The deadline of that write passes and is nobody's business.
+		p.nc.SetReadDeadline(time.Now().Add(second / 3))
+		if n, err := p.nc.Read(make([]byte, 1)); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("Read() while nothing is sent = %d, %v", n, err)
+		}
+		p.nc.SetReadDeadline(time.Now().Add(patience))
+		if err := c.WriteMessage(codec.OpText, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -136,7 +136,7 @@ func (c *Conn) takeDue(need int) *buffer {
 	var out *buffer
 	if c.queued != nil && !c.messageOpen {
 		out, c.queued = c.queued, nil
-		c.crowded = c.crowded && len(out.b) > queueSize
+		c.crowded = c.crowded && len(out.b) > queueSize/2
 		out = out.grow(need, 0)
 	} else {
 		out = getBuffer(need)

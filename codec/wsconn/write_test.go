@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -138,6 +139,9 @@ func TestQueueIsBounded(t *testing.T) {
 		}
 		if len(cc.writes) > 20 {
 			t.Errorf("%v: %d writes, want few large ones: %v", role, len(cc.writes), cc.writes)
+		}
+		if !slices.ContainsFunc(cc.writes, func(n int) bool { return n > 2*queueSize && n <= largeQueueSize }) {
+			t.Errorf("%v: the queue has not grown: %v", role, cc.writes)
 		}
 	}
 }
