@@ -70,6 +70,12 @@ var badPeers = map[string]func(c *peerConn, arg string){
 		c.Write(unhex(arg))
 		c.rest()
 	},
+	// hears accepts the upgrade, and only reads once the client has sent something.
+	"hears": func(c *peerConn, _ string) {
+		accept(c, "")
+		c.Read(make([]byte, 1))
+		c.rest()
+	},
 	// vanish is like frames, but closes the connection after the bytes.
 	"vanish": func(c *peerConn, arg string) {
 		accept(c, "")
