@@ -14,12 +14,13 @@ import (
 // chain of ARCHITECTURE.md. A package that is missing here fails the test.
 var layers = map[string][]string{
 	"wskit":                   {"wskit/commands"},
-	"wskit/commands":          {"wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/commands":          {"wskit/internal/load", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsserver":          {"wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsclient":          {"wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/inspect":  {"wskit/internal/trace", "wskit/codec"},
 	"wskit/internal/trace":    {"wskit/internal/term", "wskit/codec"},
 	"wskit/internal/term":     {},
+	"wskit/internal/load":     {"wskit/wsclient", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/interop":  {},
 	"wskit/internal/leaktest": {},
 	"wskit/codec/wsconn":      {"wskit/codec"},
@@ -35,6 +36,8 @@ var owners = map[string][]string{
 	"golang.org/x/text/width":             {"wskit/internal/term"},
 	"golang.org/x/sys/unix":               {"wskit/wsserver", "wskit/internal/term"},
 	"github.com/klauspost/compress/flate": {"wskit/codec"},
+
+	"github.com/HdrHistogram/hdrhistogram-go": {"wskit/internal/load"},
 }
 
 // pure lists what codec may not import: it does no I/O and knows no clock.
