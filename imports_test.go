@@ -36,6 +36,7 @@ var owners = map[string][]string{
 	"golang.org/x/text/width":             {"wskit/internal/term"},
 	"golang.org/x/sys/unix":               {"wskit/wsserver", "wskit/internal/term"},
 	"github.com/klauspost/compress/flate": {"wskit/codec"},
+	"github.com/segmentio/asm/utf8":       {"wskit/codec"},
 
 	"github.com/HdrHistogram/hdrhistogram-go": {"wskit/internal/load"},
 }

@@ -1,6 +1,9 @@
 package codec_test
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -123,22 +126,93 @@ func TestUTF8StaysBad(t *testing.T) {
 	}
 }
 
-func BenchmarkUTF8(b *testing.B) {
-	for _, bm := range []struct{ name, rune string }{
-		{name: "ASCII", rune: "a"},
-		{name: "Cyrillic", rune: "ж"},
-		{name: "CJK", rune: "語"},
+// TestUTF8Long puts every sequence of TestUTF8 at every place of longer texts, which
+// are checked many bytes at a time.
+func TestUTF8Long(t *testing.T) {
+	for _, sequence := range []string{
+		"", "a", "\u0436", "\u65e5", "\U0001f600", "\U0010ffff", "\ud7ff", "\ue000", "\x80", "\xbf\xbf",
+		"\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+		"\xE6\x97", "\xE6\x97a", "\xF0\x9F\x98", "\xC3", "\xFF",
 	} {
-		b.Run(bm.name, func(b *testing.B) {
-			text := []byte(strings.Repeat(bm.rune, 4<<10/len(bm.rune)))
-			b.SetBytes(int64(len(text)))
-			b.ReportAllocs()
-			for b.Loop() {
-				var u codec.UTF8
-				if !u.Write(text) || !u.Complete() {
-					b.Fatal("valid text is refused")
-				}
+		for _, around := range []string{"a", "\u0436", "\u65e5", "\U0001f600"} {
+			for before := range 70 {
+				text := []byte(strings.Repeat(around, before/len(around)) + sequence)
+				checkUTF8(t, text)
+				text = append(text, strings.Repeat(around, 40)...)
+				checkUTF8(t, text)
+				checkUTF8(t, text, len(text)-1)
+				checkUTF8(t, text, len(text)/2, len(text)/2+1)
 			}
-		})
+		}
 	}
+}
+
+// TestUTF8Portable runs the other tests of UTF8 without AVX2, where it is checked by
+// portable code.
+func TestUTF8Portable(t *testing.T) {
+	const option = "cpu.avx2=off"
+	if strings.Contains(os.Getenv("GODEBUG"), option) {
+		t.Skip("this is without AVX2")
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestUTF8|^FuzzUTF8", "-test.short")
+	cmd.Env = append(os.Environ(), "GODEBUG="+option)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v without AVX2: %v\n%s", cmd.Args, err, out)
+	}
+}
+
+// FuzzUTF8 cuts a text at two places.
+func FuzzUTF8(f *testing.F) {
+	for _, around := range []string{"a", "\u0436", "\u65e5", "\U0001f600"} {
+		long := strings.Repeat(around, 50)
+		f.Add([]byte(long), uint16(1), uint16(60))
+		f.Add([]byte(long+"\xED\xA0\x80"+long), uint16(50), uint16(1))
+		f.Add([]byte(long+"\xF4\x90\x80\x80"), uint16(50), uint16(200))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, first, second uint16) {
+		i := min(int(first), len(text))
+		j := i + min(int(second), len(text)-i)
+		checkUTF8(t, text, i, j)
+		checkUTF8(t, text)
+	})
+}
+
+// BenchmarkUTF8 checks texts of the sizes of short and long messages and of a read
+// buffer, by both the package and unicode/utf8.
+func BenchmarkUTF8(b *testing.B) {
+	for _, bm := range []struct{ name, text string }{
+		{name: "ASCII", text: "The quick brown fox jumps over the lazy dog. "},
+		{name: "Cyrillic", text: "Съешь же ещё этих мягких французских булок, да выпей чаю. "},
+		{name: "CJK", text: "日本語のテキスト、こんにちは世界。中文測試文本，"},
+		{name: "mixed", text: `{"name":"Zoë Żółw","id":123456789,"text":"hello мир 世界 😀"},`},
+	} {
+		for _, size := range []int{16, 31, 64, 125, 1 << 10, 64 << 10} {
+			text := textOf(bm.text, size)
+			run := func(name string, valid func([]byte) bool) {
+				b.Run(fmt.Sprintf("%s/size=%d/%s", bm.name, size, name), func(b *testing.B) {
+					b.SetBytes(int64(len(text)))
+					b.ReportAllocs()
+					for b.Loop() {
+						if !valid(text) {
+							b.Fatal("valid text is refused")
+						}
+					}
+				})
+			}
+			run("codec", func(text []byte) bool {
+				var u codec.UTF8
+				return u.Write(text) && u.Complete()
+			})
+			run("std", utf8.Valid)
+		}
+	}
+}
+
+// textOf returns about size bytes of whole runes of text, over and over.
+func textOf(text string, size int) []byte {
+	b := []byte(strings.Repeat(text, size/len(text)+1))[:size]
+	for !utf8.Valid(b) {
+		b = b[:len(b)-1]
+	}
+	return b
 }

@@ -1,10 +1,6 @@
 package wsconn
 
-import (
-	"unicode/utf8"
-
-	"wskit/codec"
-)
+import "wskit/codec"
 
 // directSize is the size of the rest of a frame, in bytes, from which it is read
 // straight to where it is gathered, without what follows it.
@@ -186,13 +182,19 @@ func (c *Conn) wholeMessage(ch codec.Chunk) ([]byte, error) {
 		return data, nil
 	}
 	plain, err := c.inflateMessage(data)
-	if err == nil && ch.Opcode == codec.OpText && !utf8.Valid(plain) {
+	if err == nil && ch.Opcode == codec.OpText && !validText(plain) {
 		err = codec.ErrInvalidUTF8
 	}
 	if err != nil {
 		return nil, c.violated(err)
 	}
 	return plain, nil
+}
+
+// validText reports whether b is valid UTF-8.
+func validText(b []byte) bool {
+	var text codec.UTF8
+	return text.Write(b) && text.Complete()
 }
 
 // gather returns the rest of the frame, or of the whole message, that begins with
