@@ -87,12 +87,17 @@ func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, request
 	go c.run()
 }
 
-// run owns the connection from now to its end. Release tells Shutdown, which waits
-// for it.
-func (c *connection) run() {
+// run owns the connection from now to its end. Its frame and that of session lie
+// below everything that a session does: what is large stays out of them, for with
+// more than a kilobyte of frames a stack of 2 KiB becomes one of 4.
+func (c *connection) run() { c.end(c.session()) }
+
+// end ends the connection on the result of Serve. Release tells Shutdown, which
+// waits for it.
+func (c *connection) end(err error) {
 	s := c.server
 	defer s.release()
-	c.finish(c.session())
+	c.finish(err)
 	c.once.Do(func() { c.done = closed })
 	<-c.done
 	s.mu.Lock()

@@ -29,8 +29,9 @@ type keepalive struct {
 // expired stands for a deadline in the past, with which no read begins to wait.
 const expired = -1
 
-// setReadDeadline sees to it that the read about to wait ends in time.
-func (c *Conn) setReadDeadline() {
+// readDeadline returns when the read about to wait must end, and whether that has to
+// be set.
+func (c *Conn) readDeadline() (want int64, set bool) {
 	interval, timeout := int64(c.pingInterval), int64(c.messageTimeout)
 	if interval > 0 && c.pingAt == 0 {
 		c.pingAt = c.now() + interval
@@ -43,11 +44,8 @@ func (c *Conn) setReadDeadline() {
 		c.progress = c.messagesIn + c.outside
 		c.wholeBy = c.now() + timeout
 	}
-	want := earliest(earliest(c.pingAt, c.pongBy), c.wholeBy)
-	if c.armed == expired || want != 0 && (c.armed == 0 || want < c.armed) {
-		c.armed = want
-		c.armRead(want)
-	}
+	want = earliest(earliest(c.pingAt, c.pongBy), c.wholeBy)
+	return want, c.armed == expired || want != 0 && (c.armed == 0 || want < c.armed)
 }
 
 // inProgress reports whether a message or a frame has begun and is not complete.
@@ -112,11 +110,12 @@ func (c *Conn) limitTo(d time.Duration) {
 }
 
 // armRead sets the read deadline to t, 0 for none, or to the limit if that is
-// earlier.
+// earlier. No call of a connection that waits goes deeper: see New.
 func (c *Conn) armRead(t int64) {
+	c.armed = t
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.nc.SetReadDeadline(c.at(earliest(t, c.limit)))
+	c.mu.Unlock()
 }
 
 // armWrite sets the write deadline for a write that begins now.

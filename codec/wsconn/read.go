@@ -332,6 +332,8 @@ func (c *Conn) beforeRead() error {
 	c.sendQueued()
 	c.public[0].Store(c.rx.Frames)
 	c.public[1].Store(c.messagesIn)
-	c.setReadDeadline()
+	if t, set := c.readDeadline(); set {
+		c.armRead(t)
+	}
 	return nil
 }
