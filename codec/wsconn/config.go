@@ -76,6 +76,11 @@ type Config struct {
 	// goroutine within Next…; the payload is borrowed until it returns. It may
 	// write, but not read or close. If nil, pings are answered all the same.
 	OnControl func(op codec.Opcode, payload []byte)
+	// OnWait is called by the reading goroutine within Next… each time when all
+	// that has arrived is decoded, before it waits for more, and so once for all
+	// the messages of a read. It may queue, which goes out then, but not read or
+	// close. If nil, nothing is called.
+	OnWait func()
 
 	// rand is the source of masking keys. If nil, it is crypto/rand.
 	rand io.Reader
@@ -91,6 +96,7 @@ type settings struct {
 	pingInterval, pingTimeout, writeTimeout, closeTimeout, messageTimeout time.Duration
 	tap                                                                   func(from codec.Role, at time.Time, b []byte)
 	onControl                                                             func(op codec.Opcode, payload []byte)
+	onWait                                                                func()
 	rand                                                                  io.Reader
 }
 

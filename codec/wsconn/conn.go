@@ -100,7 +100,7 @@ func New(nc net.Conn, cfg Config) *Conn {
 		role: cfg.Role, subprotocol: cfg.Subprotocol, deflate: cfg.Deflate, fragmentSize: cfg.FragmentSize,
 		pingInterval: cfg.PingInterval, pingTimeout: cfg.PingTimeout,
 		writeTimeout: cfg.WriteTimeout, closeTimeout: cfg.CloseTimeout, messageTimeout: cfg.MessageTimeout,
-		tap: cfg.Tap, onControl: cfg.OnControl, rand: cfg.rand,
+		tap: cfg.Tap, onControl: cfg.OnControl, onWait: cfg.OnWait, rand: cfg.rand,
 	}
 	c.setUp(&cfg)
 	c.tr = newTransport(nc, c, &c.in)

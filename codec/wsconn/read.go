@@ -329,6 +329,9 @@ func (c *Conn) beforeRead() error {
 	if c.ended {
 		return c.Err()
 	}
+	if c.onWait != nil {
+		c.onWait()
+	}
 	c.sendQueued()
 	c.public[0].Store(c.rx.Frames)
 	c.public[1].Store(c.messagesIn)
