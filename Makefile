@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 # Every package but the interoperability tests, which "make test" runs by themselves.
 UNIT     := $(GO) list ./... | grep -v '/internal/interop$$'
 
-.PHONY: help build test test-short unit peers lint bench fuzz cover clean
+.PHONY: help build test test-short unit peers lint bench bench-go bench-peers fuzz cover clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -32,8 +32,15 @@ lint: ## go vet, staticcheck and gofumpt
 		echo "gofumpt would change:"; echo "$$unformatted"; exit 1; \
 	fi
 
-bench: ## every benchmark, with allocations
+bench: bench-go bench-peers ## both of the next two
+
+bench-go: ## every benchmark, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem $$($(UNIT))
+
+bench-peers: build ## ours beside other servers (BENCH='-case 125 -rounds 1' for less)
+	@mkdir -p dist/bench
+	@$(GO) -C testdata/peers/go build -o "$(CURDIR)/dist/bench/" ./...
+	@dist/bench/runner -wskit ./wskit $(BENCH)
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
 	@targets=$$($(GO) test -list '^Fuzz' $$($(UNIT))) || { echo "$$targets"; exit 1; }; \

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// The lines in a Markdown file between which update puts the tables.
+const (
+	beginMarker = "<!-- begin of the output of the runner -->\n"
+	endMarker   = "<!-- end of the output of the runner -->\n"
+)
+
+// update replaces what is between the markers in a file.
+func update(path, text string) error {
+	old, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("update: %w", err)
+	}
+	updated, err := replace(string(old), text)
+	if err != nil {
+		return fmt.Errorf("update %s: %w", path, err)
+	}
+	return os.WriteFile(path, []byte(updated), 0o644)
+}
+
+// replace returns the document with text between its markers.
+func replace(document, text string) (string, error) {
+	before, rest, found := strings.Cut(document, beginMarker)
+	_, after, ended := strings.Cut(rest, endMarker)
+	if !found || !ended {
+		return "", fmt.Errorf("it lacks the markers %q and %q", strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
+	}
+	return before + beginMarker + "\n" + text + "\n" + endMarker + after, nil
+}
