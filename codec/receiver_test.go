@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"wskit/codec"
@@ -21,30 +22,99 @@ func TestReceiver(t *testing.T) {
 		wireFrame{first: fin | 1, payload: "never read"},
 	)
 	for cut := range len(wire) {
-		var dec codec.Decoder
-		var asm codec.Assembler
-		frames := int64(0)
-		want := chunks(wire, cut, func(b []byte) (c codec.Chunk, n int, ok bool, err error) {
-			s, n, err := dec.Next(b)
-			if s.First {
-				frames++
+		compareReceiver(t, fmt.Sprintf("cut at %d", cut), receiverSetup{}, wire, cut)
+	}
+}
+
+// TestReceiverShortcut compares them for frames of all kinds, of which a Receiver takes
+// some by a shorter way, in each state that a stream can be in and at the limits.
+func TestReceiverShortcut(t *testing.T) {
+	before := map[string][]byte{
+		"start":         nil,
+		"after text":    wireOf(wireFrame{first: fin | 1, payload: "whole"}),
+		"in a message":  wireOf(wireFrame{first: 2, payload: "part"}),
+		"in a ping":     wireOf(wireFrame{first: fin | 9, payload: "ping"})[:8],
+		"after close":   wireOf(wireFrame{first: fin | 8}),
+		"after a fault": wireOf(wireFrame{first: fin}),
+	}
+	setups := []receiverSetup{
+		{},
+		{role: codec.RoleClient},
+		{deflate: true},
+		{maxFrame: 100},
+		{maxMessage: 100},
+		{maxMessage: 126, maxFrame: 127, maxFragments: 1},
+	}
+	// What is behind the length, the key of a masked frame included: valid, or not,
+	// with the key or without it.
+	payloads := []string{
+		strings.Repeat("a", 300),
+		strings.Repeat("\xc3\xa9", 150),
+		strings.Repeat("a", 99) + "\xff" + strings.Repeat("\xe2\x82\xac", 70),
+		strings.Repeat("\xff", 4) + strings.Repeat("a", 300),
+	}
+	lengths := []string{"\x00", "\x01", "c", "d", "e", "}", "~\x00\x7d", "~\x00\x7e", "~\x01\x00", "\x7f"}
+	for state, prefix := range before {
+		for _, setup := range setups {
+			for opcode := range byte(16) {
+				for _, bits := range []byte{0, fin, rsv1, fin | rsv1, fin | rsv3} {
+					for _, length := range lengths {
+						for i := range 2 * len(payloads) {
+							frame := append([]byte{bits | opcode}, length...)
+							frame[1] |= byte(i) << 7 // masked or not
+							frame = append(frame, payloads[i/2]...)
+							name := fmt.Sprintf("%s, %+v, frame %#x", state, setup, frame[:6])
+							wire := append(bytes.Clone(prefix), frame...)
+							compareReceiver(t, name, setup, wire, len(prefix))
+							cut := len(length) + int(frame[1]&0x7F)
+							compareReceiver(t, name+" in two", setup, wire, len(prefix)+cut)
+						}
+					}
+				}
 			}
-			if err == codec.ErrShort {
-				return c, n, false, nil
-			}
-			if err == nil {
-				c, ok, err = asm.Push(s)
-			}
-			return c, n, ok, err
-		})
-		var r codec.Receiver
-		got := chunks(wire, cut, func(b []byte) (c codec.Chunk, n int, ok bool, err error) {
-			n, ok, err = r.Next(b, &c)
-			return c, n, ok, err
-		})
-		if !slices.Equal(got, want) || r.Frames != frames {
-			t.Errorf("cut at %d: got %d frames and\n%q, want %d and\n%q", cut, r.Frames, got, frames, want)
 		}
+	}
+}
+
+// receiverSetup are the settings of the two machines that a Receiver joins.
+type receiverSetup struct {
+	role                 codec.Role
+	deflate              bool
+	maxFrame, maxMessage uint64
+	maxFragments         int
+}
+
+func (m receiverSetup) make() (codec.Decoder, codec.Assembler) {
+	return codec.Decoder{Role: m.role, Deflate: m.deflate, MaxFrame: m.maxFrame},
+		codec.Assembler{Deflate: m.deflate, MaxMessage: m.maxMessage, MaxFragments: m.maxFragments}
+}
+
+// compareReceiver passes wire, cut in two, to the two machines and to a Receiver.
+func compareReceiver(t *testing.T, name string, setup receiverSetup, wire []byte, cut int) {
+	t.Helper()
+	dec, asm := setup.make()
+	frames := int64(0)
+	want := chunks(wire, cut, func(b []byte) (c codec.Chunk, n int, ok bool, err error) {
+		s, n, err := dec.Next(b)
+		if s.First {
+			frames++
+		}
+		if err == codec.ErrShort {
+			return c, n, false, nil
+		}
+		if err == nil {
+			c, ok, err = asm.Push(s)
+		}
+		return c, n, ok, err
+	})
+	var r codec.Receiver
+	r.Decoder, r.Assembler = setup.make()
+	got := chunks(wire, cut, func(b []byte) (c codec.Chunk, n int, ok bool, err error) {
+		n, ok, err = r.Next(b, &c)
+		return c, n, ok, err
+	})
+	if !slices.Equal(got, want) || r.Frames != frames {
+		t.Errorf("%s: got %d frames and\n%q, want %d and\n%q", name, r.Frames, got, frames, want)
 	}
 }
 
@@ -60,7 +130,9 @@ func chunks(wire []byte, cut int, next func(b []byte) (codec.Chunk, int, bool, e
 				got = append(got, fmt.Sprintf("%+v", c))
 			}
 			if err != nil {
-				return append(got, err.Error())
+				got = append(got, err.Error())
+				_, n, ok, err := next(wire[done:]) // and ever after
+				return append(got, fmt.Sprint(n, ok, err))
 			}
 			if n == 0 {
 				break
