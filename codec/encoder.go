@@ -14,18 +14,21 @@ type Encoder struct {
 // payload, which is copied and left as it is. Mask, key and length are the
 // encoder's.
 func (e *Encoder) AppendFrame(dst []byte, h Header, payload []byte) []byte {
-	return e.append(dst, &h, payload)
+	return e.append(dst, h.firstByte(), payload)
 }
 
-func (e *Encoder) append(dst []byte, h *Header, payload []byte) []byte {
-	h.Length, h.Form = uint64(len(payload)), 0
-	e.prepare(h)
-	dst = h.append(dst)
+func (e *Encoder) append(dst []byte, first byte, payload []byte) []byte {
+	length := uint64(len(payload))
+	if e.Role != RoleClient {
+		dst = appendLength(dst, first, 0, minimalForm(length), length)
+		return append(dst, payload...)
+	}
+	key := e.Key()
+	dst = appendLength(dst, first, maskBit, minimalForm(length), length)
+	dst = append(dst, key[:]...)
 	start := len(dst)
 	dst = append(dst, payload...)
-	if h.Masked {
-		Mask(h.Key, 0, dst[start:])
-	}
+	Mask(key, 0, dst[start:])
 	return dst
 }
 
@@ -33,32 +36,27 @@ func (e *Encoder) append(dst []byte, h *Header, payload []byte) []byte {
 // caller writes. It returns h as written: when it is Masked, the caller masks the
 // payload with its Key.
 func (e *Encoder) AppendHeader(dst []byte, h Header) ([]byte, Header) {
-	e.prepare(&h)
-	return h.append(dst), h
-}
-
-func (e *Encoder) prepare(h *Header) {
 	h.Masked, h.Key, h.Form = false, MaskKey{}, h.form()
 	if e.Role == RoleClient {
 		h.Masked, h.Key = true, e.Key()
 	}
+	return h.append(dst), h
 }
 
 // AppendMessage appends a message of frames of at most fragment bytes, or of one
 // frame when fragment is zero. Compressed sets RSV1 on the first frame and says
 // that payload is already deflated (RFC 7692 §6.1).
 func (e *Encoder) AppendMessage(dst []byte, op Opcode, compressed bool, payload []byte, fragment int) []byte {
-	h := Header{Opcode: op}
+	first := byte(op & 0xF)
 	if compressed {
-		h.RSV = RSV1
+		first |= RSV1 << 4
 	}
 	for fragment > 0 && len(payload) > fragment {
-		dst = e.append(dst, &h, payload[:fragment])
+		dst = e.append(dst, first, payload[:fragment])
 		payload = payload[fragment:]
-		h = Header{Opcode: OpContinuation}
+		first = byte(OpContinuation)
 	}
-	h.Fin = true
-	return e.append(dst, &h, payload)
+	return e.append(dst, finBit|first, payload)
 }
 
 // AppendControl appends a control frame. A payload longer than MaxControlPayload

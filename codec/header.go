@@ -131,25 +131,40 @@ func (h *Header) parse(b []byte) (n int, err error) {
 func AppendHeader(dst []byte, h Header) []byte { return h.append(dst) }
 
 func (h *Header) append(dst []byte) []byte {
-	b0 := h.RSV&7<<4 | byte(h.Opcode&0xF)
-	if h.Fin {
-		b0 |= 0x80
-	}
-	var b1 byte
+	var mask byte
 	if h.Masked {
-		b1 = 0x80
+		mask = maskBit
 	}
-	switch h.form() {
-	case 16:
-		dst = append(dst, b0, b1|126, byte(h.Length>>8), byte(h.Length))
-	case 64:
-		dst = append(dst, b0, b1|127)
-		dst = binary.BigEndian.AppendUint64(dst, h.Length)
-	default:
-		dst = append(dst, b0, b1|byte(h.Length&0x7F))
-	}
+	dst = appendLength(dst, h.firstByte(), mask, h.form(), h.Length)
 	if h.Masked {
 		dst = append(dst, h.Key[:]...)
 	}
 	return dst
+}
+
+// The bits beside the opcode and the length in the first two bytes.
+const (
+	finBit  = 0x80
+	maskBit = 0x80
+)
+
+// firstByte is the byte before the length.
+func (h *Header) firstByte() byte {
+	b := h.RSV&7<<4 | byte(h.Opcode&0xF)
+	if h.Fin {
+		b |= finBit
+	}
+	return b
+}
+
+// appendLength appends a header up to its key. It takes single values because a
+// Header made for the purpose costs more than a short frame.
+func appendLength(dst []byte, first, mask byte, form LengthForm, length uint64) []byte {
+	switch form {
+	case 16:
+		return append(dst, first, mask|126, byte(length>>8), byte(length))
+	case 64:
+		return binary.BigEndian.AppendUint64(append(dst, first, mask|127), length)
+	}
+	return append(dst, first, mask|byte(length&0x7F))
 }
