@@ -60,7 +60,7 @@ func (env *Env) note(format string, args ...any) {
 
 // A command is one subcommand.
 type command struct {
-	name     string
+	name     string // two words for a part of another command: "bench merge"
 	args     string // as usage shows them
 	summary  string
 	about    string // a paragraph or two
@@ -69,11 +69,14 @@ type command struct {
 	run      func(ctx context.Context, args []string) error
 }
 
+// part reports whether the command is a part of another one.
+func (cmd *command) part() bool { return strings.Contains(cmd.name, " ") }
+
 type example struct{ line, about string }
 
 func run(ctx context.Context, env *Env) error {
 	all := []*command{
-		newServe(env), newConnect(env), newInspect(env), newExplain(env),
+		newServe(env), newConnect(env), newInspect(env), newBench(env), newBenchMerge(env), newExplain(env),
 	}
 	args, err := route(env.Args, all)
 	if err != nil {
@@ -145,6 +148,11 @@ func route(args []string, all []*command) ([]string, error) {
 		}
 		cmd, rest = find(all, "connect"), args[1:]
 	}
+	if len(rest) > 0 {
+		if sub := find(all, cmd.name+" "+rest[0]); sub != nil {
+			cmd, rest = sub, rest[1:]
+		}
+	}
 	arranged, help, err := arrange(rest, cmd.options)
 	if err != nil {
 		return nil, err
@@ -167,7 +175,9 @@ func find(all []*command, name string) *command {
 func unknownCommand(name string, all []*command) error {
 	var names []string
 	for _, c := range all {
-		names = append(names, c.name)
+		if !c.part() {
+			names = append(names, c.name)
+		}
 	}
 	e := usagef("unknown command %q", name)
 	if near := nearest(name, names); near != "" {

@@ -10,7 +10,7 @@ import (
 // overview is the page of "wskit --help".
 func overview(all []*command) string {
 	var b strings.Builder
-	b.WriteString(`wskit is a toolkit for WebSocket: it serves, connects and inspects.
+	b.WriteString(`wskit is a toolkit for WebSocket: it serves, connects, inspects and measures.
 
 Examples:
   wskit connect echo:                     a prompt that echoes, nothing else needed
@@ -18,11 +18,14 @@ Examples:
   wskit serve                             an echo server on port 8080
   wskit connect -x hello ws://localhost:8080/
   wskit inspect wss://example.com/socket
+  wskit bench -c 64 ws://localhost:8080/  how many messages a second, and how late
 
 Commands:
 `)
 	for _, c := range all {
-		fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.summary)
+		if !c.part() {
+			fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.summary)
+		}
 	}
 	b.WriteString(`  help      a command's page, or one of: exit-codes, urls
 
@@ -112,14 +115,14 @@ func helpCommand(env *Env, all []*command) *cli.Command {
 		HideHelp: true,
 		Action: func(c *cli.Context) error {
 			name := c.Args().First()
-			if c.NArg() > 1 {
-				return usagef("one page is wanted, %d were asked for", c.NArg()).withHint("wskit help %s", name)
-			}
 			if name == "" {
 				return env.print(overview(all))
 			}
-			if cmd := find(all, name); cmd != nil {
+			if cmd := find(all, strings.Join(c.Args().Slice(), " ")); cmd != nil {
 				return env.print(cmd.help())
+			}
+			if c.NArg() > 1 {
+				return usagef("one page is wanted, %d were asked for", c.NArg()).withHint("wskit help %s", name)
 			}
 			if page, ok := topics[name]; ok {
 				return env.print(page)
@@ -140,11 +143,12 @@ func (env *Env) print(text string) error {
 var topics = map[string]string{
 	"exit-codes": `Exit codes:
     0  done: the peer closed normally (1000, 1001 or without a code), or we did
-    1  an expectation was not met: the number of messages, --expect, --expect-close, --expect-status
+    1  an expectation was not met: the number of messages, --expect, --expect-close, --expect-status;
+       of bench: errors beyond --max-error-rate, a latency beyond --max-p99
     2  the command line is wrong
     3  no connection: DNS, TCP, TLS
     4  the handshake was refused or is invalid
-    5  the peer broke the protocol
+    5  the peer broke the protocol, or a report for bench merge is damaged
     6  a limit on connecting, the handshake, a write or the close ran out
     7  local I/O: stdout, a file, a port that cannot be bound
     8  the connection was lost without a close frame (1006)
@@ -152,7 +156,8 @@ var topics = map[string]string{
   130  interrupted (SIGINT), after a clean close
   143  terminated (SIGTERM), after a clean close
 
-How a connection ended (5, 8, 9) outranks 1. A server ends with 0 on a signal.
+How a connection ended (5, 8, 9) outranks 1. A server ends with 0 on a signal. bench counts
+how its connections ended; it ends with 3, 4 or 6 when not a single one could be opened.
 `,
 	"urls": `URLs:
   ws://HOST[:PORT]/PATH    a WebSocket; http:// means the same

@@ -73,7 +73,7 @@ func WriteHTML(w io.Writer, r *load.Report) error {
 		Started:  r.Started.Format(time.RFC1123),
 		Tiles:    tiles(r),
 		Plots:    plots(r),
-		Traffic:  table{[]string{"per second", "in all"}, traffic(r)},
+		Traffic:  table{[]string{"per second", "total"}, traffic(r)},
 		Errors:   errorLine(r),
 		JSON:     base64.StdEncoding.EncodeToString(doc),
 	}

@@ -74,7 +74,7 @@ closed loop: 64 connections × 32 in flight, 125 B text, echoes checked, for 10 
 elapsed       10 s
 connections   64 planned, 62 opened, 2 failed, 1 lost
 
-              per second      in all
+              per second       total
 sent           114,977/s   1,149,767
 answered       114,976/s   1,149,757
 received       114,977/s   1,149,767

@@ -38,7 +38,7 @@ func (t Text) Format(r *load.Report) string {
 		t.line(&b, "compression", shown(r.Plan.Compress))
 	}
 	if rows := traffic(r); rows != nil {
-		t.table(&b, []string{"per second", "in all"}, rows, "answered")
+		t.table(&b, []string{"per second", "total"}, rows, "answered")
 	}
 	var names []string
 	for _, d := range measured(r) {
