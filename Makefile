@@ -2,6 +2,8 @@
 
 GO       ?= go
 FUZZTIME ?= 60s
+# What the peer bench runs: all of it, into the table; see testdata/peers/README.md.
+BENCH    ?= -update BENCHMARKS.md
 # Every package but the interoperability tests, which "make test" runs by themselves.
 UNIT     := $(GO) list ./... | grep -v '/internal/interop$$'
 
@@ -16,6 +18,7 @@ build: ## build one static binary, ./wskit
 
 test: lint peers ## everything: lint, all tests under the race detector, other implementations
 	$(GO) test -race $$($(UNIT))
+	if [ "$$(uname -s)" = Linux ]; then $(GO) -C testdata/peers/go test ./...; fi
 	$(GO) -C internal/interop test -race -count=1
 
 test-short unit: ## the tests that need nothing installed
@@ -26,8 +29,9 @@ peers: ## install what the interoperability tests run against
 
 lint: ## go vet, staticcheck and gofumpt
 	$(GO) vet ./...
+	GOOS=linux $(GO) -C testdata/peers/go vet ./...
 	$(GO) tool staticcheck ./...
-	@unformatted=$$($(GO) tool gofumpt -l .); \
+	@unformatted=$$($(GO) tool gofumpt -l . testdata/peers/go); \
 	if [ -n "$$unformatted" ]; then \
 		echo "gofumpt would change:"; echo "$$unformatted"; exit 1; \
 	fi
@@ -37,10 +41,11 @@ bench: bench-go bench-peers ## both of the next two
 bench-go: ## every benchmark, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem $$($(UNIT))
 
-bench-peers: build ## ours beside other servers (BENCH='-case 125 -rounds 1' for less)
-	@mkdir -p dist/bench
-	@$(GO) -C testdata/peers/go build -o "$(CURDIR)/dist/bench/" ./...
-	@dist/bench/runner -wskit ./wskit $(BENCH)
+bench-peers: build ## ours beside other servers, into BENCHMARKS.md (Linux)
+	@if [ "$$(uname -s)" != Linux ]; then echo 'bench-peers: skipped: it needs Linux'; exit; fi; \
+	testdata/peers/setup node && mkdir -p dist/bench && \
+	$(GO) -C testdata/peers/go build -o "$(CURDIR)/dist/bench/" ./... && \
+	dist/bench/runner $(BENCH)
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
 	@targets=$$($(GO) test -list '^Fuzz' $$($(UNIT))) || { echo "$$targets"; exit 1; }; \

@@ -1,8 +1,10 @@
-// Command gorilla echoes messages with gorilla/websocket, with the write buffers pooled
-// as its documentation advises for many connections.
+// Command gorilla echoes messages with gorilla/websocket. Write buffers are pooled, as its
+// documentation advises for many connections, and messages are read into a buffer that is
+// used again.
 package main
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/http"
@@ -30,14 +32,23 @@ func serve(ln net.Listener, deflate echo.Deflate) error {
 			return
 		}
 		defer conn.Close()
-		for {
-			kind, message, err := conn.ReadMessage()
-			if err != nil {
-				return
-			}
-			if err := conn.WriteMessage(kind, message); err != nil {
-				return
-			}
-		}
+		answer(conn)
 	}))
+}
+
+func answer(conn *websocket.Conn) {
+	var message bytes.Buffer
+	for {
+		kind, r, err := conn.NextReader()
+		if err != nil {
+			return
+		}
+		message.Reset()
+		if _, err := message.ReadFrom(r); err != nil {
+			return
+		}
+		if err := conn.WriteMessage(kind, message.Bytes()); err != nil {
+			return
+		}
+	}
 }

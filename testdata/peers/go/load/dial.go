@@ -105,12 +105,9 @@ func (l *loop) response(fd int) error {
 	}
 	n := 0
 	for !bytes.HasSuffix(l.buf[:n], []byte("\r\n\r\n")) {
-		got, err := unix.Read(fd, l.buf[n:])
+		got, err := receive(fd, l.buf[n:])
 		if err != nil {
 			return err
-		}
-		if got == 0 {
-			return fmt.Errorf("the server closed the connection")
 		}
 		n += got
 	}
@@ -133,4 +130,18 @@ func (l *loop) response(fd int) error {
 		return fmt.Errorf("the server does not agree to the compression that is measured: %q", head)
 	}
 	return nil
+}
+
+// receive reads from a connection that blocks.
+func receive(fd int, b []byte) (int, error) {
+	n, err := unix.Read(fd, b)
+	switch {
+	case err == unix.EAGAIN:
+		return 0, fmt.Errorf("no answer for %d s", patience)
+	case err == nil && n == 0 && len(b) > 0:
+		return 0, fmt.Errorf("the server closed the connection")
+	case err == nil && n == 0:
+		return 0, fmt.Errorf("the answer is too long")
+	}
+	return n, err
 }

@@ -81,8 +81,7 @@ func (l *loop) verify() error {
 		return fmt.Errorf("the first reply is compressed: %t", compressed)
 	}
 	if first&rsv1 != 0 {
-		const last = "\x01\x00\x00\xff\xff" // an empty final block, for the reader's sake
-		r := io.MultiReader(bytes.NewReader(message), strings.NewReader(deflateTail+last))
+		r := io.MultiReader(bytes.NewReader(message), strings.NewReader(deflateTail+emptyBlock))
 		if message, err = io.ReadAll(flate.NewReader(r)); err != nil {
 			return fmt.Errorf("inflate the first reply: %w", err)
 		}
@@ -109,12 +108,9 @@ func (l *loop) write(c *conn) error {
 // read returns the bytes of one reply on a connection that blocks.
 func (l *loop) read(c *conn) (reply []byte, err error) {
 	for {
-		got, err := unix.Read(c.fd, l.buf)
+		got, err := receive(c.fd, l.buf)
 		if err != nil {
 			return nil, err
-		}
-		if got == 0 {
-			return nil, fmt.Errorf("the server closed the connection")
 		}
 		reply = append(reply, l.buf[:got]...)
 		n, err := c.replies.count(l.buf[:got])

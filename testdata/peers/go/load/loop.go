@@ -120,7 +120,7 @@ func (l *loop) run(d time.Duration, count int64) error {
 	const turn = 100 // milliseconds that one wait takes at most
 	var events [128]unix.EpollEvent
 	began, start := l.answered, time.Now()
-	heard := start
+	heard := start // the last time that anything came
 	for {
 		n, err := unix.EpollWait(l.epoll, events[:], turn)
 		if err != nil && err != unix.EINTR {
@@ -134,10 +134,12 @@ func (l *loop) run(d time.Duration, count int64) error {
 		now := time.Now()
 		if n > 0 {
 			heard = now
-		} else if now.Sub(heard) > patience*time.Second {
-			return fmt.Errorf("no reply for %d s, after %d messages in all", patience, l.answered)
 		}
-		if now.Sub(start) >= d || count > 0 && l.answered-began >= count {
+		done := now.Sub(start) >= d || count > 0 && l.answered-began >= count
+		if silent := now.Sub(heard); silent > patience*time.Second || done && silent > d/2 {
+			return fmt.Errorf("no reply for %v, after %d messages in all", silent.Round(time.Millisecond), l.answered)
+		}
+		if done {
 			return nil
 		}
 	}

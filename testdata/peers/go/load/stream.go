@@ -108,6 +108,9 @@ func deflateStream(size int, takeover bool, flight int) (*stream, error) {
 // deflateTail ends what a flush writes, and is not sent (RFC 7692 section 7.2.1).
 const deflateTail = "\x00\x00\xff\xff"
 
+// emptyBlock is the last block of DEFLATE data, for a reader that would miss it.
+const emptyBlock = "\x01\x00\x00\xff\xff"
+
 // The bits of a frame's first byte (RFC 6455 section 5.2).
 const (
 	fin      = 0x80

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
@@ -82,7 +83,11 @@ func versions(b *bench) []string {
 
 // output returns the first line that a command prints.
 func output(name string, args ...string) (line string, ok bool) {
-	b, err := exec.Command(name, args...).Output()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.WaitDelay = time.Second
+	b, err := cmd.Output()
 	line, _, _ = strings.Cut(string(b), "\n")
 	return line, err == nil
 }

@@ -97,22 +97,19 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 			b.scenarios = append(b.scenarios, sc)
 		}
 	}
-	var skipped []string
+	var notes []string
 	for _, s := range servers(o.bin, o.peers, o.wskit) {
-		reason := s.missing()
-		if reason != "" && o.server.MatchString(s.name) {
-			skipped = append(skipped, fmt.Sprintf("%s is skipped: %s.", s.name, reason))
-			fmt.Fprintln(stderr, skipped[len(skipped)-1])
-		}
-		if reason == "" {
+		if err := s.missing(); err == nil {
 			b.servers = append(b.servers, s)
+		} else if o.server.MatchString(s.name) {
+			notes = append(notes, fmt.Sprintf("%s is skipped: %v.", s.name, err))
 		}
 	}
 	all, err := b.run(ctx)
 	if err != nil {
 		return err
 	}
-	r := newReport(b, all, append(skipped, facts(b)...))
+	r := newReport(b, all, append(notes, facts(b)...))
 	text := r.markdown()
 	if _, err := io.WriteString(stdout, text); err != nil {
 		return err

@@ -75,7 +75,7 @@ func (r *report) cell(sc scenario, name string, value func(sample) float64, show
 		return "–"
 	case !f.valid:
 		return "failed"
-	case len(samples) == 1:
+	case len(samples) == 1 || name == sc.base:
 		return fmt.Sprintf("%s (%s)", ratio(f.ratio), show(f.absolute))
 	}
 	return fmt.Sprintf("%s (%s, ±%.0f %%)", ratio(f.ratio), show(f.absolute), 50*f.spread)

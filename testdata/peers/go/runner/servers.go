@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ type server struct {
 	raw       bool           // echoes bytes
 	deflate   []echo.Deflate // what it can compress with
 	command   func(echo.Deflate) []string
+	needs     string // a file that must be there, besides the program; "" is none
 }
 
 // can says whether the server has what the scenario needs.
@@ -32,7 +34,7 @@ func servers(bin, peers, wskit string) []server {
 			if d == echo.Off {
 				return words
 			}
-			return append(slices.Clip(words), "-deflate", string(d))
+			return append(slices.Clip(words), "--deflate", string(d))
 		}
 	}
 	library := func(name string, deflate ...echo.Deflate) server {
@@ -57,14 +59,21 @@ func servers(bin, peers, wskit string) []server {
 		library("gorilla", echo.NoTakeover),
 		library("coder", both...),
 		library("nbio", echo.NoTakeover),
-		{name: "Node ws", deflate: both, command: program("node", filepath.Join(peers, "node", "echo.js"))},
+		{
+			name: "Node ws", deflate: both, command: program("node", filepath.Join(peers, "node", "echo.js")),
+			needs: filepath.Join(peers, "node_modules", "ws"),
+		},
 	}
 }
 
-// missing returns why the server cannot be started here, or "".
-func (s *server) missing() string {
+// missing returns why the server cannot be started here, if it cannot.
+func (s *server) missing() error {
 	if _, err := exec.LookPath(s.command(echo.Off)[0]); err != nil {
-		return err.Error()
+		return err
 	}
-	return ""
+	if s.needs == "" {
+		return nil
+	}
+	_, err := os.Stat(s.needs)
+	return err
 }

@@ -46,7 +46,7 @@ func start(ctx context.Context, words []string, cpu int) (*process, error) {
 	if err := proc.OnCore(cpu, p.cmd.Start); err != nil {
 		return nil, err
 	}
-	late := time.AfterFunc(startLimit, func() { p.cmd.Process.Kill() })
+	late := time.AfterFunc(startLimit, func() { p.stdout.Close() })
 	line, err := bufio.NewReader(p.stdout).ReadString('\n')
 	if !late.Stop() {
 		err = fmt.Errorf("it did not listen within %v", startLimit)
@@ -69,7 +69,7 @@ func (p *process) stop() {
 
 // reason adds to err what the server said last. The server must have been stopped.
 func (p *process) reason(err error) error {
-	if said := p.stderr.last(); said != "" {
+	if said := p.stderr.said(); said != "" {
 		return fmt.Errorf("%w (the server said %q)", err, said)
 	}
 	return err
@@ -92,8 +92,8 @@ func (p *process) drive(ctx context.Context, program string, flags []string, cpu
 	switch {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("no result within %v", limit)
-	case err != nil && stderr.last() != "":
-		return nil, errors.New(stderr.last())
+	case err != nil && stderr.said() != "":
+		return nil, errors.New(stderr.said())
 	case err != nil:
 		return nil, fmt.Errorf("the load: %w", err)
 	}
@@ -115,8 +115,15 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// last returns the last line.
-func (t *tail) last() string {
+// said returns the line that tells most: the first that looks like the cause, else the last.
+func (t *tail) said() string {
 	lines := strings.Split(strings.TrimSpace(string(t.b)), "\n")
+	for _, line := range lines {
+		for _, cause := range []string{"panic: ", "fatal error: ", "Error: "} {
+			if strings.Contains(line, cause) {
+				return line
+			}
+		}
+	}
 	return lines[len(lines)-1]
 }

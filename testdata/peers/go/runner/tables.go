@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -124,37 +125,54 @@ func yes(valid, ok bool) string {
 	return "no"
 }
 
-// matrix writes a table with a column for each server.
+// matrix writes a table with a column for each server that has a value in it.
 func (r *report) matrix(b *strings.Builder, title string, value func(sample) float64, show func(float64) string) {
-	fmt.Fprintf(b, "\n### %s\n\n", title)
 	names := []string{"case"}
 	for _, s := range r.servers {
-		names = append(names, s.name)
+		if r.took(s, func(sc scenario) bool { return !sc.idle }) {
+			names = append(names, s.name)
+		}
 	}
+	if len(names) == 1 {
+		return
+	}
+	fmt.Fprintf(b, "\n### %s\n\n", title)
 	head(b, names...)
 	for _, sc := range r.scenarios {
 		if sc.idle {
 			continue
 		}
 		cells := []string{sc.name}
-		for _, s := range r.servers {
-			cells = append(cells, r.cell(sc, s.name, value, show))
+		for _, name := range names[1:] {
+			cells = append(cells, r.cell(sc, name, value, show))
 		}
 		row(b, cells...)
 	}
 }
 
-// memory writes a table with a line for each server.
+// took says whether the server took part in one of the scenarios that are meant.
+func (r *report) took(s server, meant func(scenario) bool) bool {
+	return slices.ContainsFunc(r.scenarios, func(sc scenario) bool {
+		return meant(sc) && len(r.all[sc.name][s.name]) > 0
+	})
+}
+
+// memory writes a table with a line for each server that has a value in it.
 func (r *report) memory(b *strings.Builder) {
+	meant := func(sc scenario) bool { return sc.idle || sc.target.peak > 0 }
+	if !slices.ContainsFunc(r.scenarios, meant) {
+		return
+	}
 	b.WriteString("\n### Memory (RSS)\n\n")
 	head(b, "server", "idle connection", "after one message", "at most, 64 × 1 MiB")
 	for _, s := range r.servers {
+		if !r.took(s, meant) {
+			continue
+		}
 		cells := []string{s.name, "–", "–", "–"}
 		for _, sc := range r.scenarios {
-			if len(r.all[sc.name][s.name]) == 0 {
-				continue
-			}
 			switch {
+			case len(r.all[sc.name][s.name]) == 0:
 			case sc.idle:
 				cells[1] = absolute(r.figure(sc, s.name, connected), kilobytes)
 				cells[2] = absolute(r.figure(sc, s.name, answered), kilobytes)

@@ -1,0 +1,22 @@
+// A minimal echo server with npm ws, for the benchmark. With bufferutil installed ws masks
+// in C++, as its README advises. See ../README.md.
+
+import { parseArgs } from 'node:util';
+import { WebSocketServer } from 'ws';
+
+const { values: flags } = parseArgs({ options: { deflate: { type: 'string' } } });
+const isolated = flags.deflate === 'no-takeover';
+const server = new WebSocketServer({
+  host: '127.0.0.1',
+  port: 0,
+  perMessageDeflate: flags.deflate !== undefined && {
+    serverNoContextTakeover: isolated,
+    clientNoContextTakeover: isolated,
+  },
+});
+
+server.on('connection', (socket) => {
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+  socket.on('error', () => {}); // ws closes the connection
+});
+server.on('listening', () => process.stdout.write(`127.0.0.1:${server.address().port}\n`));
