@@ -115,6 +115,7 @@ func (c Config) withDefaults() Config {
 		c.Conn.CompressLevel, c.Conn.CompressMin = deflate.Level, deflate.MinSize
 	}
 	c.Conn.Role, c.Conn.Tap = codec.RoleServer, nil
+	c.Conn = c.Conn.Share()
 	return c
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"wskit/codec"
@@ -46,18 +45,19 @@ type connection struct {
 	server *Server
 	conn   *wsconn.Conn
 	n      uint64
-	opened time.Time
+	opened time.Duration // since the server began
 	serve  func(ctx context.Context, c *wsconn.Conn) error
 
-	once sync.Once
-	done chan struct{} // made by once
+	// done is guarded by the server's mu. It is nil until somebody waits for the
+	// context.
+	done chan struct{}
 }
 
 // start sends the answer to the request and runs the session in the place that was
 // reserved, on a new goroutine: that of the request has grown a stack that would be
 // kept for nothing.
 func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, request *codec.Head, answer []byte, o Opened) {
-	c := &connection{server: s, n: s.last.Add(1), opened: time.Now(), serve: session.Serve}
+	c := &connection{server: s, n: s.last.Add(1), opened: time.Since(s.began), serve: session.Serve}
 	if s.cfg.OnOpen != nil {
 		o.N = c.n
 		s.cfg.OnOpen(o)
@@ -66,7 +66,7 @@ func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, request
 		cfg.Tap = s.cfg.Tap(c.n)
 	}
 	if cfg.Tap != nil {
-		cfg.Tap(codec.RoleClient, c.opened, codec.AppendHead(nil, *request))
+		cfg.Tap(codec.RoleClient, time.Now(), codec.AppendHead(nil, *request))
 		cfg.Tap(codec.RoleServer, time.Now(), answer)
 	}
 	nc.SetDeadline(time.Now().Add(s.cfg.HandshakeTimeout))
@@ -87,10 +87,27 @@ func (s *Server) start(nc net.Conn, cfg wsconn.Config, session *Session, request
 	go c.run()
 }
 
-// run owns the connection from now to its end. Its frame and that of session lie
-// below everything that a session does: what is large stays out of them, for with
-// more than a kilobyte of frames a stack of 2 KiB becomes one of 4.
-func (c *connection) run() { c.end(c.session()) }
+// run owns the connection from now to its end, also when Serve panics, which ends
+// this connection only. Its frame lies below everything that a session does: what is
+// large stays out of it, for with more than a kilobyte of frames a stack of 2 KiB
+// becomes one of 4.
+func (c *connection) run() {
+	err := errPanic
+	defer func() {
+		if p := recover(); p != nil {
+			c.panicked(p)
+		}
+		c.end(err)
+	}()
+	err = c.serve(sessionContext{c}, c.conn)
+}
+
+// errPanic is the result of a session that panics.
+var errPanic = errors.New("panic")
+
+func (c *connection) panicked(p any) {
+	c.server.cfg.Log.Error("session panic", "connection", c.n, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+}
 
 // end ends the connection on the result of Serve. Release tells Shutdown, which
 // waits for it.
@@ -98,18 +115,20 @@ func (c *connection) end(err error) {
 	s := c.server
 	defer s.release()
 	c.finish(err)
-	c.once.Do(func() { c.done = closed })
-	<-c.done
 	s.mu.Lock()
 	delete(s.open, c)
+	if c.done == nil {
+		c.done = closed
+	}
 	s.mu.Unlock()
+	<-c.done
 	end, _ := errors.AsType[*wsconn.CloseError](c.conn.Err())
 	c.report(end, c.conn.Stats())
 }
 
 func (c *connection) report(end *wsconn.CloseError, stats wsconn.Stats) {
 	if c.server.cfg.OnClose != nil {
-		c.server.cfg.OnClose(Closed{N: c.n, End: end, Stats: stats, Duration: time.Since(c.opened)})
+		c.server.cfg.OnClose(Closed{N: c.n, End: end, Stats: stats, Duration: time.Since(c.server.began) - c.opened})
 	}
 }
 
@@ -119,20 +138,6 @@ var closed = func() chan struct{} {
 	close(c)
 	return c
 }()
-
-// errPanic is what a session returns that panics.
-var errPanic = errors.New("panic")
-
-// session runs Serve. A panic ends this connection only.
-func (c *connection) session() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", errPanic, p)
-			c.server.cfg.Log.Error("session panic", "connection", c.n, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-		}
-	}()
-	return c.serve(sessionContext{c}, c.conn)
-}
 
 // finish performs the closing handshake that the result of Serve asks for. A
 // connection that has ended is left as it is.
@@ -154,7 +159,7 @@ func (c *connection) finish(err error) {
 	case ok && (end.Code.Sendable() || end.Code == codec.CloseNoStatus):
 		c.conn.Close(end.Code, end.Reason)
 	default:
-		if c.conn.Err() == nil && !errors.Is(err, errPanic) {
+		if c.conn.Err() == nil && err != errPanic {
 			c.server.cfg.Log.Error("session failed", "connection", c.n, "error", err)
 		}
 		c.conn.Close(codec.CloseInternalError, "")
@@ -176,16 +181,18 @@ func (sessionContext) Value(any) any { return nil }
 // ends with the connection, and run waits for it.
 func (x sessionContext) Done() <-chan struct{} {
 	c := x.c
-	c.once.Do(func() {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	if c.done == nil {
 		c.done = make(chan struct{})
-		go func() {
+		go func(done chan struct{}) {
 			select {
 			case <-c.conn.Done():
 			case <-c.server.stop:
 			}
-			close(c.done)
-		}()
-	})
+			close(done)
+		}(c.done)
+	}
 	return c.done
 }
 

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unicode"
 )
 
@@ -26,6 +27,7 @@ type Server struct {
 	mux    *http.ServeMux
 	http   *http.Server
 	last   atomic.Uint64 // the number of the connection that was opened last
+	began  time.Time
 
 	stop chan struct{} // closed when shutdown begins
 	idle chan struct{} // closed when nothing is left after that
@@ -49,6 +51,7 @@ type bound struct {
 func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:      cfg.withDefaults(),
+		began:    time.Now(),
 		mux:      http.NewServeMux(),
 		stop:     make(chan struct{}),
 		idle:     make(chan struct{}),

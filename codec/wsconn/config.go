@@ -84,38 +84,56 @@ type Config struct {
 
 	// rand is the source of masking keys. If nil, it is crypto/rand.
 	rand io.Reader
+	// times are what Share has fixed, nil before it was called.
+	times *times
 }
 
-// settings are what a connection needs of its Config all its life. Ten thousand
-// idle connections are ten thousand of these.
-type settings struct {
-	role                                                                  codec.Role
-	subprotocol                                                           string
-	deflate                                                               *codec.Deflate
-	fragmentSize                                                          int
+// Share returns a copy of c whose times are fixed: to change them has no effect any
+// more, and all connections that are made with it hold them in one place. It is for
+// who makes many.
+func (c Config) Share() Config {
+	c.times = c.resolveTimes()
+	return c
+}
+
+// times are the times of a connection, with 0 for what has no limit. They are never
+// changed.
+type times struct {
 	pingInterval, pingTimeout, writeTimeout, closeTimeout, messageTimeout time.Duration
-	tap                                                                   func(from codec.Role, at time.Time, b []byte)
-	onControl                                                             func(op codec.Opcode, payload []byte)
-	onWait                                                                func()
-	rand                                                                  io.Reader
 }
 
-// setDefaults replaces every zero of c by what it stands for, and what means no limit
-// by zero.
-func (c *Config) setDefaults() {
-	c.MaxMessage = limit(c.MaxMessage, DefaultMaxMessage)
-	c.MaxFrame = max(c.MaxFrame, 0)
-	c.MaxFragments = limit(c.MaxFragments, DefaultMaxFragments)
-	c.PingTimeout = limit(c.PingTimeout, DefaultPingTimeout)
-	c.WriteTimeout = limit(c.WriteTimeout, DefaultWriteTimeout)
-	c.MessageTimeout = limit(c.MessageTimeout, DefaultMessageTimeout)
-	c.PingInterval = max(c.PingInterval, 0)
-	c.FragmentSize = max(c.FragmentSize, 0)
-	if c.CloseTimeout <= 0 {
-		c.CloseTimeout = DefaultCloseTimeout
+func (c *Config) resolveTimes() *times {
+	t := &times{
+		pingInterval:   max(c.PingInterval, 0),
+		pingTimeout:    limit(c.PingTimeout, DefaultPingTimeout),
+		writeTimeout:   limit(c.WriteTimeout, DefaultWriteTimeout),
+		closeTimeout:   c.CloseTimeout,
+		messageTimeout: limit(c.MessageTimeout, DefaultMessageTimeout),
 	}
+	if t.closeTimeout <= 0 {
+		t.closeTimeout = DefaultCloseTimeout
+	}
+	return t
 }
 
+// hooks are the functions of a Config. They are never changed.
+type hooks struct {
+	tap       func(from codec.Role, at time.Time, b []byte)
+	onControl func(op codec.Opcode, payload []byte)
+	onWait    func()
+}
+
+// noHooks are those of a connection without any.
+var noHooks hooks
+
+func (c *Config) resolveHooks() *hooks {
+	if c.Tap == nil && c.OnControl == nil && c.OnWait == nil {
+		return &noHooks
+	}
+	return &hooks{tap: c.Tap, onControl: c.OnControl, onWait: c.OnWait}
+}
+
+// limit returns v with its zero replaced by def, and with 0 for what means no limit.
 func limit[T int | int64 | time.Duration](v, def T) T {
 	if v == 0 {
 		return def

@@ -11,11 +11,18 @@ import (
 
 // A Conn is a WebSocket connection past its handshake. See the package's comment
 // for who may call what.
+//
+// Ten thousand idle connections are ten thousand of these. So small fields lie side
+// by side, and what few connections have is behind a pointer.
 type Conn struct {
 	nc net.Conn
 	tr transport
 	clock
-	settings
+	*times
+	*hooks
+	subprotocol  string
+	deflate      *codec.Deflate // what was agreed, nil for none
+	fragmentSize int            // 0 for no limit
 
 	// message is held by who sends a message, from its first frame to its last;
 	// write by who writes to the transport. In this order, and before queueMu
@@ -29,6 +36,7 @@ type Conn struct {
 	reading atomic.Bool
 	// handoff says that Close waits on released for reading.
 	handoff  atomic.Bool
+	role     codec.Role
 	released chan struct{}
 
 	reader
@@ -56,8 +64,9 @@ type reader struct {
 	messagesIn, outside int64
 	bytesIn             atomic.Int64
 	public              [2]atomic.Int64
-	// ended says that the connection has, as far as reading goes.
-	ended bool
+	// heard says that something arrived since pongBy was set, ended that the
+	// connection has, as far as reading goes.
+	heard, ended bool
 }
 
 // counts are of frames and of messages.
@@ -65,11 +74,11 @@ type counts struct{ frames, messages int64 }
 
 // writer is guarded by the write lock.
 type writer struct {
-	closing    codec.Closing
-	sentReason string
+	closing codec.Closing
 	// messageOpen says that a message was begun on the wire by who holds the
 	// message lock, and what is queued must wait for its end.
 	messageOpen bool
+	sentReason  string
 	// broken is an error of the transport that a write has met.
 	broken   error
 	bytesOut atomic.Int64
@@ -94,14 +103,13 @@ type state struct {
 func New(nc net.Conn, cfg Config) *Conn {
 	c := new(Conn)
 	c.nc = nc
-	c.start = time.Now()
-	cfg.setDefaults()
-	c.settings = settings{
-		role: cfg.Role, subprotocol: cfg.Subprotocol, deflate: cfg.Deflate, fragmentSize: cfg.FragmentSize,
-		pingInterval: cfg.PingInterval, pingTimeout: cfg.PingTimeout,
-		writeTimeout: cfg.WriteTimeout, closeTimeout: cfg.CloseTimeout, messageTimeout: cfg.MessageTimeout,
-		tap: cfg.Tap, onControl: cfg.OnControl, onWait: cfg.OnWait, rand: cfg.rand,
+	c.clock = newClock()
+	c.hooks = cfg.resolveHooks()
+	if c.times = cfg.times; c.times == nil {
+		c.times = cfg.resolveTimes()
 	}
+	c.role, c.subprotocol, c.deflate = cfg.Role, cfg.Subprotocol, cfg.Deflate
+	c.fragmentSize = max(cfg.FragmentSize, 0)
 	c.setUp(&cfg)
 	c.tr = newTransport(nc, c, &c.in)
 	if len(cfg.Buffered) > 0 {
@@ -118,10 +126,12 @@ func (c *Conn) setUp(cfg *Config) {
 		c.setUpDeflate(cfg)
 	}
 	dec, asm := &c.rx.Decoder, &c.rx.Assembler
-	dec.Role, dec.Deflate, dec.MaxFrame = cfg.Role, cfg.Deflate != nil, uint64(cfg.MaxFrame)
-	asm.Deflate, asm.MaxMessage, asm.MaxFragments = cfg.Deflate != nil, uint64(cfg.MaxMessage), cfg.MaxFragments
+	dec.Role, dec.Deflate, dec.MaxFrame = cfg.Role, cfg.Deflate != nil, uint64(max(cfg.MaxFrame, 0))
+	asm.Deflate = cfg.Deflate != nil
+	asm.MaxMessage = uint64(limit(cfg.MaxMessage, DefaultMaxMessage))
+	asm.MaxFragments = limit(cfg.MaxFragments, DefaultMaxFragments)
 	if c.enc.Role = cfg.Role; c.enc.Role == codec.RoleClient {
-		c.enc.Key = c.nextKey
+		c.enc.Key = newKeyring(cfg.rand).next
 	}
 }
 

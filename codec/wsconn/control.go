@@ -13,10 +13,16 @@ const controlSize = codec.MaxControlPayload + codec.MaxHeader
 // pong, the latest, and one ping of the keepalive. So a peer that pings and never
 // reads costs nothing (RFC 6455 §5.5.3 lets a pong answer only the last ping).
 type slot struct {
-	pong             []byte
+	// pong is the payload of the pong, nil before the first.
+	pong             *pongPayload
 	pongDue, pingDue bool
 	// pings counts those of the keepalive. The number is their payload.
 	pings uint64
+}
+
+type pongPayload struct {
+	n uint8
+	b [codec.MaxControlPayload]byte
 }
 
 // Ping sends a ping at once, with at most codec.MaxControlPayload bytes. Any
@@ -64,7 +70,10 @@ func (c *Conn) control(ch *codec.Chunk) error {
 		return c.peerClosed(ch.Data)
 	case codec.OpPing:
 		c.mu.Lock()
-		c.slot.pong = append(c.slot.pong[:0], ch.Data...)
+		if c.slot.pong == nil {
+			c.slot.pong = new(pongPayload)
+		}
+		c.slot.pong.n = uint8(copy(c.slot.pong.b[:], ch.Data))
 		c.slot.pongDue = true
 		c.mu.Unlock()
 		c.due.Store(true)
@@ -91,7 +100,7 @@ func (c *Conn) appendSlot(out *buffer) {
 	s := &c.slot
 	if s.pongDue {
 		s.pongDue = false
-		c.appendControl(out, codec.OpPong, s.pong)
+		c.appendControl(out, codec.OpPong, s.pong.b[:s.pong.n])
 	}
 	if s.pingDue {
 		s.pingDue = false

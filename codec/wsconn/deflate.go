@@ -48,7 +48,7 @@ func (c *Conn) setUpDeflate(cfg *Config) {
 	}
 	c.inflater = &inflater{
 		window: agreed.NewWindow(us.Peer()),
-		limit:  int(min(cfg.MaxMessage, math.MaxInt)),
+		limit:  int(min(limit(cfg.MaxMessage, DefaultMaxMessage), math.MaxInt)),
 	}
 }
 

@@ -9,11 +9,11 @@ type input struct {
 	b    []byte  // all of p's capacity
 	r, w int
 	// keep is where the frame in progress begins if holding, else unused.
-	keep    int
-	holding bool
+	keep int
 	// size is the smallest buffer to read into and sizeMax the largest. Frames
 	// of up to size bytes can be held.
 	size, sizeMax int
+	holding       bool
 	// full says that the last read filled the buffer: more is likely there.
 	full bool
 }

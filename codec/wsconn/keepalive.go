@@ -19,8 +19,6 @@ type keepalive struct {
 	// pingAt is when the next ping goes out, pongBy when the peer must have been
 	// heard since the last one.
 	pingAt, pongBy int64
-	// heard says that something arrived since pongBy was set.
-	heard bool
 	// wholeBy is when the message in progress must be complete, and progress
 	// tells which one that is.
 	wholeBy, progress int64

@@ -12,22 +12,26 @@ const keyBlock = 256
 
 // A keyring gives out masking keys, each of them once (RFC 6455 §5.3).
 type keyring struct {
-	block *[keyBlock]byte
-	used  int
+	random io.Reader
+	used   int
+	block  [keyBlock]byte
 }
 
-// next takes a key. A source of randomness that fails is no state to go on in:
-// crypto/rand ends the program then.
-func (k *keyring) next(r io.Reader) codec.MaskKey {
-	if k.block == nil {
-		k.block, k.used = new([keyBlock]byte), keyBlock
+// newKeyring returns a keyring that is filled from random, or from crypto/rand if
+// that is nil.
+func newKeyring(random io.Reader) *keyring {
+	if random == nil {
+		random = rand.Reader
 	}
+	return &keyring{random: random, used: keyBlock}
+}
+
+// next takes a key, for the holder of queueMu. A source of randomness that fails is
+// no state to go on in: crypto/rand ends the program then.
+func (k *keyring) next() codec.MaskKey {
 	if k.used == keyBlock {
 		k.used = 0
-		if r == nil {
-			r = rand.Reader
-		}
-		if _, err := io.ReadFull(r, k.block[:]); err != nil {
+		if _, err := io.ReadFull(k.random, k.block[:]); err != nil {
 			panic("read masking keys: " + err.Error())
 		}
 	}
@@ -35,6 +39,3 @@ func (k *keyring) next(r io.Reader) codec.MaskKey {
 	k.used += len(key)
 	return key
 }
-
-// nextKey is the key of the next frame, for the holder of queueMu.
-func (c *Conn) nextKey() codec.MaskKey { return c.keys.next(c.rand) }

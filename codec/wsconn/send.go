@@ -104,8 +104,9 @@ func (c *Conn) transmitMasked(out []byte, key codec.MaskKey, payload []byte) err
 
 // writeOut sends out and gives it back, for the holder of the write lock.
 func (c *Conn) writeOut(out *buffer) error {
-	defer putBuffer(out)
-	return c.transmit(out.b)
+	err := c.transmit(out.b)
+	putBuffer(out)
+	return err
 }
 
 func (c *Conn) transmit(b []byte) error {

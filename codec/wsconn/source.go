@@ -37,15 +37,20 @@ func newTransport(nc net.Conn, d deadliner, in *input) transport {
 	return &plain{nc: nc, d: d}
 }
 
+// epoch is what clocks count from: a Duration is smaller than a Time.
+var epoch = time.Now()
+
 // A clock tells the time of one connection in nanoseconds since start, always more
 // than zero: zero is no time.
-type clock struct{ start time.Time }
+type clock struct{ start time.Duration } // since epoch
 
-func (c clock) now() int64 { return int64(time.Since(c.start)) + 1 }
+func newClock() clock { return clock{time.Since(epoch)} }
+
+func (c clock) now() int64 { return int64(time.Since(epoch)-c.start) + 1 }
 
 func (c clock) at(t int64) time.Time {
 	if t == 0 {
 		return time.Time{}
 	}
-	return c.start.Add(time.Duration(t - 1))
+	return epoch.Add(c.start + time.Duration(t-1))
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 )
 
@@ -17,8 +18,8 @@ type raw struct {
 	nc net.Conn
 	d  deadliner
 	rc syscall.RawConn
-	// readable and writable as func values, made once.
-	onRead, onWrite func(fd uintptr) bool
+	// onRead is readable as a func value, made once.
+	onRead func(fd uintptr) bool
 
 	// owned by the reading goroutine: where to read to, in or dst, and how it went
 
@@ -26,20 +27,26 @@ type raw struct {
 	dst  []byte
 	n    int
 	rerr error
-
-	// guarded by the write lock: what is to be written, and how it went
-
-	out   []byte
-	werr  error
-	armed bool
-	vec   *vector // made by the first who needs it
 }
 
-// A vector is the argument of writeBoth to the kernel.
-type vector struct {
+// A rawWrite is a write in progress. A connection that waits has none.
+type rawWrite struct {
+	t     *raw
+	out   []byte
+	err   error
+	armed bool
+	// pair and bufs are the argument of writeBoth to the kernel.
 	pair [2][]byte
 	bufs net.Buffers
+	// onWrite is writable as a func value, made once.
+	onWrite func(fd uintptr) bool
 }
+
+var rawWrites = sync.Pool{New: func() any {
+	w := new(rawWrite)
+	w.onWrite = w.writable
+	return w
+}}
 
 // newRaw returns nil if nc is no bare socket. A type that wraps one may do more in
 // its Read and Write and is none.
@@ -58,7 +65,7 @@ func newRaw(nc net.Conn, d deadliner) transport {
 		return nil
 	}
 	t := &raw{nc: nc, d: d, rc: rc}
-	t.onRead, t.onWrite = t.readable, t.writable
+	t.onRead = t.readable
 	return t
 }
 
@@ -107,47 +114,58 @@ func (t *raw) readable(fd uintptr) bool {
 }
 
 func (t *raw) write(p []byte) error {
-	for len(p) > 0 {
-		piece := p[:min(len(p), pieceSize)]
-		if err := t.writePiece(piece); err != nil {
-			return err
-		}
-		p = p[len(piece):]
+	w := t.beginWrite()
+	var err error
+	for len(p) > 0 && err == nil {
+		n := min(len(p), pieceSize)
+		err = w.piece(p[:n])
+		p = p[n:]
 	}
-	return nil
+	w.end()
+	return err
 }
 
-func (t *raw) writePiece(p []byte) error {
-	t.out, t.werr = p, nil
-	err := t.rc.Write(t.onWrite)
-	t.out = nil
-	if t.armed {
-		t.armed = false
-		t.d.disarmWrite()
+func (t *raw) beginWrite() *rawWrite {
+	w := rawWrites.Get().(*rawWrite)
+	w.t = t
+	return w
+}
+
+func (w *rawWrite) end() {
+	w.t, w.out, w.err = nil, nil, nil
+	rawWrites.Put(w)
+}
+
+func (w *rawWrite) piece(p []byte) error {
+	w.out = p
+	err := w.t.rc.Write(w.onWrite)
+	if w.armed {
+		w.armed = false
+		w.t.d.disarmWrite()
 	}
 	if err == nil {
-		err = t.werr
+		err = w.err
 	}
 	return err
 }
 
 // writable sets the deadline only when it comes to waiting: setting one costs more
 // than a short message.
-func (t *raw) writable(fd uintptr) bool {
-	for len(t.out) > 0 {
-		n, err := syscall.Write(int(fd), t.out)
+func (w *rawWrite) writable(fd uintptr) bool {
+	for len(w.out) > 0 {
+		n, err := syscall.Write(int(fd), w.out)
 		switch {
 		case n > 0:
-			t.out = t.out[n:]
+			w.out = w.out[n:]
 		case err == nil || err == syscall.EINTR:
 		case err == syscall.EAGAIN:
-			if !t.armed {
-				t.armed = true
-				t.d.armWrite()
+			if !w.armed {
+				w.armed = true
+				w.t.d.armWrite()
 			}
 			return false
 		default:
-			t.werr = t.opError("write", err)
+			w.err = w.t.opError("write", err)
 			return true
 		}
 	}
@@ -155,21 +173,23 @@ func (t *raw) writable(fd uintptr) bool {
 }
 
 func (t *raw) writeBoth(head, body []byte) error {
-	if t.vec == nil {
-		t.vec = new(vector)
-	}
-	v := t.vec
 	piece := body[:min(len(body), pieceSize)]
-	v.pair = [2][]byte{head, piece}
-	v.bufs = v.pair[:]
-	t.d.armWrite()
-	_, err := v.bufs.WriteTo(t.nc)
-	t.d.disarmWrite()
-	*v = vector{}
-	if err != nil {
+	if err := t.writeVector(head, piece); err != nil {
 		return err
 	}
 	return t.write(body[len(piece):])
+}
+
+func (t *raw) writeVector(head, body []byte) error {
+	w := t.beginWrite()
+	w.pair = [2][]byte{head, body}
+	w.bufs = w.pair[:]
+	t.d.armWrite()
+	_, err := w.bufs.WriteTo(t.nc)
+	t.d.disarmWrite()
+	w.pair, w.bufs = [2][]byte{}, nil
+	w.end()
+	return err
 }
 
 // opError returns err as package net would.

@@ -19,11 +19,10 @@ type queue struct {
 	// frameOpen says that the last data frame of QueueFrame or WriteFrame was not
 	// the last of its message. The message lock is then held.
 	frameOpen bool
-	enc       codec.Encoder
-	keys      keyring
-	sent      counts
 	// crowded says that the last queue was too small.
 	crowded bool
+	enc     codec.Encoder
+	sent    counts
 	// deflater is nil without compression.
 	deflater *deflater
 }
