@@ -92,19 +92,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if b.serverCPU, b.loadCPU, err = proc.Cores(); err != nil {
 		return err
 	}
-	for _, sc := range scenarios() {
-		if o.scenario.MatchString(sc.name) {
-			b.scenarios = append(b.scenarios, sc)
-		}
-	}
-	var notes []string
-	for _, s := range servers(o.bin, o.peers, o.wskit) {
-		if err := s.missing(); err == nil {
-			b.servers = append(b.servers, s)
-		} else if o.server.MatchString(s.name) {
-			notes = append(notes, fmt.Sprintf("%s is skipped: %v.", s.name, err))
-		}
-	}
+	notes := b.choose()
 	all, err := b.run(ctx)
 	if err != nil {
 		return err
@@ -123,4 +111,26 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return fmt.Errorf("%d measurements failed", n)
 	}
 	return nil
+}
+
+// choose sets the scenarios and servers that were asked for and are possible here. It
+// returns a note for each of the others that was asked for.
+func (b *bench) choose() (notes []string) {
+	for _, sc := range scenarios() {
+		switch limit := proc.Descriptors(); {
+		case !b.scenario.MatchString(sc.name):
+		case limit < sc.descriptors:
+			notes = append(notes, fmt.Sprintf("%s is skipped: it needs %d descriptors, and ulimit -Hn says %d.", sc.name, sc.descriptors, limit))
+		default:
+			b.scenarios = append(b.scenarios, sc)
+		}
+	}
+	for _, s := range servers(b.bin, b.peers, b.wskit) {
+		if err := s.missing(); err == nil {
+			b.servers = append(b.servers, s)
+		} else if b.server.MatchString(s.name) {
+			notes = append(notes, fmt.Sprintf("%s is skipped: %v.", s.name, err))
+		}
+	}
+	return notes
 }

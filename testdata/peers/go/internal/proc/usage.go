@@ -69,3 +69,12 @@ func parseStatus(r io.Reader) (Memory, error) {
 	}
 	return m, nil
 }
+
+// Descriptors returns how many files a process may have open when it asks for all it can have.
+func Descriptors() uint64 {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return 0
+	}
+	return limit.Max
+}
