@@ -141,3 +141,43 @@ func chunks(wire []byte, cut int, next func(b []byte) (codec.Chunk, int, bool, e
 	}
 	return got
 }
+
+// TestReceiverWhole decodes runs of messages: up to the first that is not whole and
+// simple, and not far past 4 KiB.
+func TestReceiverWhole(t *testing.T) {
+	text := func(s string) wireFrame { return wireFrame{first: fin | 1, payload: s} }
+	long := strings.Repeat("x", 3000)
+	tests := []struct {
+		name   string
+		frames []wireFrame
+		cut    int // bytes that are missing at the end
+		want   []string
+	}{
+		{name: "nothing"},
+		{name: "all", frames: []wireFrame{text("one"), text(""), {first: fin | 2, payload: "\xff"}}, want: []string{"text one", "text ", "binary \xff"}},
+		{name: "the last one is short", frames: []wireFrame{text("one"), text("two")}, cut: 1, want: []string{"text one"}},
+		{name: "up to a ping", frames: []wireFrame{text("one"), {first: fin | 9}, text("two")}, want: []string{"text one"}},
+		{name: "up to a fragment", frames: []wireFrame{text("one"), {first: 1}, text("two")}, want: []string{"text one"}},
+		{name: "up to a bad text", frames: []wireFrame{text("one"), text("\xff"), text("two")}, want: []string{"text one"}},
+		{name: "4 KiB", frames: []wireFrame{text(long), text(long), text(long)}, want: []string{"text " + long, "text " + long}},
+		{name: "not whole", frames: []wireFrame{{first: 1, payload: "one"}, {first: fin, payload: "two"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			wire := wireOf(tt.frames...)
+			wire = wire[:len(wire)-tt.cut]
+			var r codec.Receiver
+			n, messages := r.Whole(wire)
+			var got []string
+			for rest := wire[:n]; len(rest) > 0; {
+				var op codec.Opcode
+				var data []byte
+				op, data, rest = codec.Split(rest)
+				got = append(got, op.String()+" "+string(data))
+			}
+			if !slices.Equal(got, tt.want) || messages != len(tt.want) || r.Frames != int64(len(tt.want)) {
+				t.Errorf("got %d messages, %d frames and %q, want %q", messages, r.Frames, got, tt.want)
+			}
+		})
+	}
+}

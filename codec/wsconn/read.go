@@ -22,11 +22,20 @@ type Frame struct {
 // NextFrame or NextReader began is skipped. The error is the *CloseError with which
 // the connection ended.
 func (c *Conn) NextMessage() (op codec.Opcode, data []byte, err error) {
+	if c.isReady() {
+		op, data = c.nextReady()
+		return op, data, nil
+	}
 	if !c.beginNext() {
 		return 0, nil, c.ending()
 	}
 	var ch codec.Chunk
 	for {
+		if c.getReady() {
+			c.endRead()
+			op, data = c.nextReady()
+			return op, data, nil
+		}
 		ok, err := c.decode(&ch)
 		switch {
 		case err != nil:
@@ -49,11 +58,54 @@ func (c *Conn) NextMessage() (op codec.Opcode, data []byte, err error) {
 	}
 }
 
+// getReady decodes the messages that are there, whole and simple, and reports
+// whether there are any.
+func (c *Conn) getReady() bool {
+	if c.in.r >= c.in.w {
+		return false
+	}
+	n, messages := c.rx.Whole(c.in.b[c.in.r:c.in.w])
+	c.ready = c.in.b[c.in.r : c.in.r+n]
+	c.in.r += n
+	c.messagesIn += int64(messages)
+	return n > 0
+}
+
+// isReady reports whether messages are ready. They are dropped once Close has taken
+// over reading.
+func (c *Conn) isReady() bool {
+	if len(c.ready) == 0 || !c.handoff.Load() {
+		return len(c.ready) > 0
+	}
+	if !c.reading.CompareAndSwap(false, true) {
+		c.ready = nil
+		return false
+	}
+	c.endRead()
+	return true
+}
+
+// nextReady returns the next of the messages that are ready. Nothing need be held for
+// that: they stay where they are, even if Close takes over reading meanwhile.
+func (c *Conn) nextReady() (op codec.Opcode, data []byte) {
+	c.lent.end()
+	if c.stream != nil {
+		*c.stream = messageReader{}
+	}
+	op, data, c.ready = codec.Split(c.ready)
+	c.lent.lend(data)
+	return op, data
+}
+
 // NextFrame returns the next data frame, with the boundaries that the peer gave it.
 // Its Data is a view that lives until the next call of Next…. A text may be cut
 // within a rune, but begins like a valid one. A compressed message comes as one
 // frame. The error is the *CloseError with which the connection ended.
 func (c *Conn) NextFrame() (Frame, error) {
+	if c.isReady() {
+		op, data := c.nextReady()
+		return Frame{Fin: true, Opcode: op, Data: data}, nil
+	}
 	if !c.beginNext() {
 		return Frame{}, c.ending()
 	}
@@ -83,6 +135,7 @@ func (c *Conn) NextFrame() (Frame, error) {
 // or waits: without a reader there is no keepalive, no pong and no answer to a
 // close. The error is the *CloseError with which the connection ended.
 func (c *Conn) Discard() error {
+	c.ready = nil
 	if !c.beginNext() {
 		return c.ending()
 	}

@@ -16,6 +16,10 @@ var errStaleReader = errors.New("the message was given up for the next one")
 // the *CloseError if the connection ends before; it fails at the first bad byte of
 // a text. A compressed message is inflated in memory first.
 func (c *Conn) NextReader() (op codec.Opcode, r io.Reader, err error) {
+	if c.isReady() {
+		op, data := c.nextReady()
+		return op, c.newStream(messageReader{c: c, rest: data, last: true}), nil
+	}
 	if !c.beginNext() {
 		return 0, nil, c.ending()
 	}
@@ -34,12 +38,17 @@ func (c *Conn) NextReader() (op codec.Opcode, r io.Reader, err error) {
 			}
 			ch.Last = true
 		}
-		if c.stream == nil {
-			c.stream = new(messageReader)
-		}
-		*c.stream = messageReader{c: c, rest: ch.Data, last: ch.Last}
-		return ch.Opcode, c.stream, nil
+		return ch.Opcode, c.newStream(messageReader{c: c, rest: ch.Data, last: ch.Last}), nil
 	}
+}
+
+// newStream makes r the reader that is valid.
+func (c *Conn) newStream(r messageReader) io.Reader {
+	if c.stream == nil {
+		c.stream = new(messageReader)
+	}
+	*c.stream = r
+	return c.stream
 }
 
 // A messageReader reads one message. Rest is what was decoded of it and not read.
