@@ -35,7 +35,7 @@ var owners = map[string][]string{
 	"github.com/fatih/color":              {"wskit/internal/term"},
 	"golang.org/x/term":                   {"wskit/internal/term"},
 	"golang.org/x/text/width":             {"wskit/internal/term"},
-	"golang.org/x/sys/unix":               {"wskit/wsserver", "wskit/internal/term"},
+	"golang.org/x/sys/unix":               {"wskit/wsserver", "wskit/internal/load", "wskit/internal/term"},
 	"github.com/klauspost/compress/flate": {"wskit/codec"},
 	"github.com/segmentio/asm/utf8":       {"wskit/codec"},
 

@@ -139,9 +139,10 @@ const (
 	KindReordered  = "reordered"  // a reply is that to another message in flight
 	KindRepeated   = "repeated"   // a reply came once more
 	KindMixedUp    = "mixed-up"   // a reply is that to a message of another connection
-	KindLost       = "lost"       // a later message was answered, this one never
+	KindMissing    = "missing"    // later messages were answered, this one never
 	KindUnexpected = "unexpected" // a message that answers nothing
 	KindViolation  = "violation"  // the peer broke a rule of the protocol
+	KindTooLarge   = "too-large"  // a message above the limit
 	KindReset      = "reset"      // the connection ended without a close frame
 	KindClosed     = "closed"     // the peer closed before the end
 	KindWrite      = "write"      // the peer did not take what was sent
