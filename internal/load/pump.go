@@ -122,17 +122,22 @@ func (c *conn) pumpBatch() (int64, error) {
 	return n, err
 }
 
-// write sends n messages from number first on.
+// write sends n messages from number first on. They are not queued: the reading
+// goroutine would send them, and wait for a peer that waits for it to read.
 func (c *conn) write(first, n int64) error {
 	m := c.e.messages
 	msg := m.get(c.index)
 	defer m.put(msg)
-	for seq := first; seq < first+n-1; seq++ {
-		if err := c.ws.QueueMessage(m.op, msg.number(seq)); err != nil {
-			return err
-		}
+	if n == 1 {
+		return c.ws.WriteMessage(m.op, msg.number(first))
 	}
-	return c.ws.WriteMessage(m.op, msg.number(first+n-1))
+	seq := first - 1
+	return c.ws.WriteMessages(m.op, func() ([]byte, bool) {
+		if seq++; seq == first+n {
+			return nil, false
+		}
+		return msg.number(seq), true
+	})
 }
 
 // handedOver settles n messages that want no replies.
