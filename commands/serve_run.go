@@ -27,6 +27,9 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 	log := o.log.logger(env)
 	defer log.close()
 	log.attach(&cfg)
+	memory := newReclaimer()
+	defer memory.close()
+	memory.attach(&cfg)
 	if o.exitAfter > 0 {
 		countDown(&cfg, o.exitAfter, func() { cancel(nil) })
 	}
