@@ -15,7 +15,7 @@ const dialWindow = 64
 // patience is how many seconds a server may take for anything.
 const patience = 10
 
-// A conn is one connection. It blocks until the loop takes it.
+// A conn is one connection. It blocks until it is upgraded.
 type conn struct {
 	fd      int
 	off     int  // of stream.data, up to which it was sent
@@ -43,13 +43,25 @@ func (l *loop) open() error {
 				return err
 			}
 		}
-		for i := range l.conns[first:] {
-			if err := l.response(l.conns[first+i].fd); err != nil {
-				return fmt.Errorf("upgrade connection %d: %w", first+i+1, err)
+		for i := first; i < len(l.conns); i++ {
+			if err := l.response(l.conns[i].fd); err != nil {
+				return fmt.Errorf("upgrade connection %d: %w", i+1, err)
+			}
+			if err := l.watch(i); err != nil {
+				return fmt.Errorf("watch connection %d: %w", i+1, err)
 			}
 		}
 	}
 	return nil
+}
+
+// watch makes a connection non-blocking and hands it to epoll.
+func (l *loop) watch(i int) error {
+	fd := l.conns[i].fd
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return err
+	}
+	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)})
 }
 
 // dial opens a TCP connection that gives up after patience, and that is reset when it
@@ -105,9 +117,14 @@ func (l *loop) response(fd int) error {
 	}
 	n := 0
 	for !bytes.HasSuffix(l.buf[:n], []byte("\r\n\r\n")) {
-		got, err := receive(fd, l.buf[n:])
-		if err != nil {
+		got, err := unix.Read(fd, l.buf[n:])
+		switch {
+		case err == unix.EAGAIN:
+			return fmt.Errorf("no answer for %d s", patience)
+		case err != nil:
 			return err
+		case got == 0:
+			return fmt.Errorf("the server closed the connection, or its answer does not end")
 		}
 		n += got
 	}
@@ -130,18 +147,4 @@ func (l *loop) response(fd int) error {
 		return fmt.Errorf("the server does not agree to the compression that is measured: %q", head)
 	}
 	return nil
-}
-
-// receive reads from a connection that blocks.
-func receive(fd int, b []byte) (int, error) {
-	n, err := unix.Read(fd, b)
-	switch {
-	case err == unix.EAGAIN:
-		return 0, fmt.Errorf("no answer for %d s", patience)
-	case err == nil && n == 0 && len(b) > 0:
-		return 0, fmt.Errorf("the server closed the connection")
-	case err == nil && n == 0:
-		return 0, fmt.Errorf("the answer is too long")
-	}
-	return n, err
 }

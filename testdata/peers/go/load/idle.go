@@ -1,21 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"compress/flate"
 	"fmt"
-	"io"
-	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"peers/internal/proc"
 	"peers/internal/result"
 )
-
-// settle is how long a server may tidy up before its memory is read.
-const settle = time.Second
 
 // idle reads the server's memory around connections that do nothing.
 func (l *loop) idle() (*result.Result, error) {
@@ -31,7 +22,7 @@ func (l *loop) idle() (*result.Result, error) {
 		if err := step.do(); err != nil {
 			return nil, err
 		}
-		time.Sleep(settle)
+		time.Sleep(l.cfg.settle)
 		memory, err := proc.ReadMemory(l.cfg.pid)
 		if err != nil {
 			return nil, err
@@ -45,97 +36,28 @@ func (l *loop) idle() (*result.Result, error) {
 // awaits the replies.
 func (l *loop) sendOnEach() error {
 	for first := 0; first < len(l.conns); first += dialWindow {
-		window := l.conns[first:min(first+dialWindow, len(l.conns))]
-		for i := range window {
-			if err := l.write(&window[i]); err != nil {
-				return fmt.Errorf("send on connection %d: %w", first+i+1, err)
-			}
-		}
-		for i := range window {
-			if _, err := l.read(&window[i]); err != nil {
-				return fmt.Errorf("receive on connection %d: %w", first+i+1, err)
-			}
-		}
-	}
-	return nil
-}
-
-// verify sends one message on the first connection and checks that its echo comes.
-func (l *loop) verify() error {
-	c := &l.conns[0]
-	if err := l.write(c); err != nil {
-		return fmt.Errorf("send the first message: %w", err)
-	}
-	reply, err := l.read(c)
-	if err != nil {
-		return fmt.Errorf("receive the first reply: %w", err)
-	}
-	if l.cfg.raw {
-		if !bytes.Equal(reply, l.stream.data[:l.stream.ends[0]]) {
-			return fmt.Errorf("the first reply is no echo")
-		}
-		return nil
-	}
-	message, first := join(reply)
-	if compressed := first&rsv1 != 0; compressed != (l.cfg.deflate != "") {
-		return fmt.Errorf("the first reply is compressed: %t", compressed)
-	}
-	if first&rsv1 != 0 {
-		r := io.MultiReader(bytes.NewReader(message), strings.NewReader(deflateTail+emptyBlock))
-		if message, err = io.ReadAll(flate.NewReader(r)); err != nil {
-			return fmt.Errorf("inflate the first reply: %w", err)
-		}
-	}
-	if !bytes.Equal(message, l.stream.first) {
-		return fmt.Errorf("the first reply is no echo")
-	}
-	return nil
-}
-
-// write sends one message on a connection that blocks.
-func (l *loop) write(c *conn) error {
-	c.due++
-	for end := l.stream.start(c.due); c.off < end; end = l.stream.start(c.due) {
-		n, err := unix.Write(c.fd, l.stream.data[c.off:end])
-		if err != nil {
+		end := min(first+dialWindow, len(l.conns))
+		if err := l.exchange(first, end); err != nil {
 			return err
 		}
-		l.stream.advance(c, n)
 	}
 	return nil
 }
 
-// read returns the bytes of one reply on a connection that blocks.
-func (l *loop) read(c *conn) (reply []byte, err error) {
-	for {
-		got, err := receive(c.fd, l.buf)
-		if err != nil {
-			return nil, err
-		}
-		reply = append(reply, l.buf[:got]...)
-		n, err := c.replies.count(l.buf[:got])
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			l.answered += int64(n)
-			return reply, nil
+// exchange sends one message on each of the connections from first to before end, and
+// awaits the replies.
+func (l *loop) exchange(first, end int) error {
+	for i := first; i < end; i++ {
+		if err := l.send(i, 1); err != nil {
+			return fmt.Errorf("connection %d: %w", i+1, err)
 		}
 	}
-}
-
-// join returns the payload of the message in b, its fragments joined, and the first byte
-// of its first header. Control frames are left out.
-func join(b []byte) (message []byte, first byte) {
-	for i := 0; i < len(b); {
-		size, length := headerSize(b[i:])
-		if b[i]&0x0f < opClose {
-			if b[i]&0x0f != 0 {
-				first = b[i]
-			}
-			message = append(message, b[i+size:i+size+length]...)
-		}
-		i += size + length
+	want := l.answered + int64(end-first)
+	if err := l.run(patience*time.Second, int64(end-first)); err != nil {
+		return err
 	}
-	return message, first
+	if l.answered < want {
+		return fmt.Errorf("%d of %d replies are missing after %d s", want-l.answered, end-first, patience)
+	}
+	return nil
 }

@@ -19,6 +19,8 @@ type loop struct {
 	conns    []conn
 	buf      []byte // what was read last, of any connection
 	answered int64  // messages, since the beginning
+	closed   bool   // a closed loop: each reply is followed by one more message
+	seen     []byte // if not nil, all that was read
 }
 
 // newLoop returns a loop without connections.
@@ -97,19 +99,12 @@ func (l *loop) usage() (u usage, err error) {
 	return u, err
 }
 
-// begin hands the connections to epoll and sends the first flight on each.
+// begin closes the loop: it sends the first flight on each connection.
 func (l *loop) begin() error {
+	l.closed = true
 	for i := range l.conns {
-		c := &l.conns[i]
-		if err := unix.SetNonblock(c.fd, true); err != nil {
-			return err
-		}
-		event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)}
-		if err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, c.fd, &event); err != nil {
-			return err
-		}
 		if err := l.send(i, l.cfg.flight); err != nil {
-			return err
+			return fmt.Errorf("connection %d: %w", i+1, err)
 		}
 	}
 	return nil
@@ -170,7 +165,10 @@ func (l *loop) serve(i int, events uint32) error {
 			return err
 		}
 		l.answered += int64(n)
-		if n > 0 {
+		if l.seen != nil {
+			l.seen = append(l.seen, l.buf[:got]...)
+		}
+		if n > 0 && l.closed {
 			if err := l.send(i, n); err != nil {
 				return err
 			}

@@ -30,7 +30,8 @@ type config struct {
 	time    time.Duration
 	count   int64 // ends after so many messages; zero is no limit
 	idle    bool
-	pid     int // of the server; zero is unknown
+	settle  time.Duration // time to tidy up, before the memory is read
+	pid     int           // of the server; zero is unknown
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -66,6 +67,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.DurationVar(&cfg.time, "time", time.Second, "time it measures")
 	flags.Int64Var(&cfg.count, "n", 0, "measure no more than `N` messages")
 	flags.BoolVar(&cfg.idle, "idle", false, "open the connections, send one message on each, and report the memory")
+	flags.DurationVar(&cfg.settle, "settle", time.Second, "time to tidy up before -idle reads the memory")
 	flags.IntVar(&cfg.pid, "pid", 0, "process of the server, to measure its CPU and memory")
 	if err := flags.Parse(args); err != nil {
 		return cfg, err

@@ -8,16 +8,15 @@ import (
 	"math/rand/v2"
 )
 
-// A stream is what each connection sends: messages without end, as bytes that were made
-// before. After the last message of data it goes on at message loop, so that data
-// never has to be longer than one cycle and what is in flight.
+// A stream is what each connection sends: messages in a cycle, as bytes that were made
+// before. After the cycle data goes on with its beginning, so that whole flights can be
+// sent without a seam.
 type stream struct {
 	data  []byte
-	ends  []int // ends[i] is where message i ends in data
-	loop  int   // where the cycle begins
-	cycle int   // messages in it
-	first []byte
-	size  int // payload bytes of each message, uncompressed
+	ends  []int  // ends[i] is where message i ends in data
+	cycle int    // messages after which they repeat
+	first []byte // the payload of the first message, uncompressed
+	size  int    // bytes of each payload, uncompressed
 }
 
 // start returns where message i begins in data.
@@ -35,11 +34,10 @@ func (s *stream) advance(c *conn, n int) {
 	for c.next < len(s.ends) && s.ends[c.next] <= c.off {
 		c.next++
 	}
-	if rounds := (c.next - s.loop) / s.cycle; rounds > 0 {
-		c.next -= rounds * s.cycle
-		c.due -= rounds * s.cycle
-		c.off -= rounds * (s.start(s.loop+s.cycle) - s.start(s.loop))
-	}
+	rounds := c.next / s.cycle
+	c.next -= rounds * s.cycle
+	c.due -= rounds * s.cycle
+	c.off -= rounds * s.start(s.cycle)
 }
 
 func (s *stream) add(message []byte) {
@@ -64,32 +62,27 @@ func plainStream(payload []byte, opcode byte, raw bool, flight int) *stream {
 // of 32 KiB, so that no message finds itself in it.
 const documents = 64
 
-// deflateStream cycles through JSON documents. With takeover the first round fills the
-// window; every later round then refers to the same window, so the second
-// round can be sent for all that follow.
+// deflateStream cycles through JSON documents. With takeover each is compressed with the
+// window of those before it in the cycle. That stays right when the cycle repeats: DEFLATE
+// says how far back something is, and in each round the same is there.
 func deflateStream(size int, takeover bool, flight int) (*stream, error) {
 	s := &stream{cycle: documents, size: size}
-	rounds := 1
-	if takeover {
-		s.loop, rounds = documents, 2
-	}
-	texts := make([][]byte, documents)
 	random := rand.New(rand.NewPCG(1, 2))
-	for i := range texts {
-		texts[i] = document(random, i, size)
-	}
-	s.first = texts[0]
 	var buf bytes.Buffer
 	w, err := flate.NewWriter(&buf, flate.DefaultCompression)
 	if err != nil {
 		return nil, err
 	}
-	for i := range rounds * documents {
+	for i := range documents {
+		text := document(random, i, size)
+		if i == 0 {
+			s.first = text
+		}
 		buf.Reset()
 		if !takeover {
 			w.Reset(&buf)
 		}
-		if _, err := w.Write(texts[i%documents]); err != nil {
+		if _, err := w.Write(text); err != nil {
 			return nil, err
 		}
 		if err := w.Flush(); err != nil {
@@ -99,8 +92,7 @@ func deflateStream(size int, takeover bool, flight int) (*stream, error) {
 		s.add(appendFrame(nil, opText|rsv1, compressed))
 	}
 	for i := range flight {
-		at := s.loop + i%documents
-		s.add(s.data[s.start(at):s.ends[at]])
+		s.add(s.data[s.start(i):s.ends[i]])
 	}
 	return s, nil
 }

@@ -93,6 +93,9 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	notes := b.choose()
+	if len(b.scenarios) == 0 {
+		return fmt.Errorf("no case that -case matches can be run here")
+	}
 	all, err := b.run(ctx)
 	if err != nil {
 		return err
