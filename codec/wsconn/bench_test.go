@@ -34,15 +34,15 @@ func (l *loop) writeBoth(head, body []byte) error {
 // calls.
 func BenchmarkPath(b *testing.B) {
 	for _, role := range []codec.Role{codec.RoleServer, codec.RoleClient} {
-		for _, size := range []int{16, 125, 1024, 16384} {
-			b.Run(fmt.Sprintf("%v/size=%d", role, size), func(b *testing.B) {
-				const batch = 32
+		for _, bc := range []struct{ size, batch int }{{16, 32}, {125, 32}, {1024, 32}, {16384, 3}, {125, 1}, {16384, 1}} {
+			b.Run(fmt.Sprintf("%v/size=%d/batch=%d", role, bc.size, bc.batch), func(b *testing.B) {
+				size := bc.size
 				a, peer := net.Pipe()
 				defer peer.Close()
 				c := New(a, Config{Role: role})
 				defer c.Abort()
 				one := frame(role.Peer(), true, codec.OpBinary, string(pattern(size)))
-				c.tr = &loop{wire: bytes.Repeat(one, min(batch, readSize/len(one)))}
+				c.tr = &loop{wire: bytes.Repeat(one, bc.batch)}
 				c.in.size, c.in.sizeMax = readSize, readSize
 				b.SetBytes(int64(size))
 				b.ReportAllocs()

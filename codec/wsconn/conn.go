@@ -32,9 +32,11 @@ type Conn struct {
 	// when done: a pong, a ping or the queue.
 	due atomic.Bool
 
-	// ready holds messages that are decoded, for codec.Split. It belongs to the
-	// reading goroutine, not to the holder of reading.
-	ready []byte
+	// ready holds messages that are decoded, for codec.Split, and viewSize is the
+	// size of what Next… returned last. They belong to the reading goroutine, not to
+	// the holder of reading.
+	ready    []byte
+	viewSize int
 	// reading is held during Next…, or by Close once nobody reads.
 	reading atomic.Bool
 	// handoff says that Close waits on released for reading.

@@ -51,7 +51,7 @@ func (c *Conn) NextMessage() (op codec.Opcode, data []byte, err error) {
 			return 0, nil, err
 		}
 		if ok {
-			c.lent.lend(ch.Data)
+			c.lend(ch.Data)
 			c.endRead()
 			return ch.Opcode, ch.Data, nil
 		}
@@ -93,7 +93,7 @@ func (c *Conn) nextReady() (op codec.Opcode, data []byte) {
 		*c.stream = messageReader{}
 	}
 	op, data, c.ready = codec.Split(c.ready)
-	c.lent.lend(data)
+	c.lend(data)
 	return op, data
 }
 
@@ -127,7 +127,7 @@ func (c *Conn) NextFrame() (Frame, error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	c.lent.lend(f.Data)
+	c.lend(f.Data)
 	return f, nil
 }
 
@@ -182,6 +182,12 @@ func (c *Conn) endRead() {
 		default:
 		}
 	}
+}
+
+// lend makes data the view that lives until the next call of Next….
+func (c *Conn) lend(data []byte) {
+	c.viewSize = len(data)
+	c.lent.lend(data)
 }
 
 // ending waits until the connection has ended and returns how.

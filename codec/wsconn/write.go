@@ -44,7 +44,7 @@ func (c *Conn) WriteMessage(op codec.Opcode, data []byte) error {
 // QueueMessage is WriteMessage for the reading goroutine's replies: they are
 // gathered, and go out in one write before Next… waits for more, with the next
 // Write…, Ping, Pong, Flush or Close, or when there is much of them. It only waits
-// in the last case.
+// in the last case, which a single message of 8 KiB can be.
 func (c *Conn) QueueMessage(op codec.Opcode, data []byte) error {
 	if !op.Data() {
 		return ErrOpcode
@@ -52,6 +52,11 @@ func (c *Conn) QueueMessage(op codec.Opcode, data []byte) error {
 	size := c.encodedSize(len(data))
 	if size > queueSize-slotReserve {
 		return c.WriteMessage(op, data)
+	}
+	if len(data) >= inPlaceSize {
+		if done, err := c.sendInPlace(op, data); done {
+			return err
+		}
 	}
 	c.queueMu.Lock()
 	var err error
