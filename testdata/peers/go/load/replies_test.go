@@ -72,8 +72,10 @@ func TestCountRaw(t *testing.T) {
 
 func TestJoin(t *testing.T) {
 	in := serverFrame(opText|rsv1, "ab") + serverFrame(fin|9, "ping") + serverFrame(fin, "cd")
-	message, first := join([]byte(in))
-	if !bytes.Equal(message, []byte("abcd")) || first != opText|rsv1 {
-		t.Errorf("got %q, %#x", message, first)
+	for _, more := range []string{"", "\x89", "\x89\x04pi"} {
+		message, first := join([]byte(in + more))
+		if !bytes.Equal(message, []byte("abcd")) || first != opText|rsv1 {
+			t.Errorf("with %q after it: got %q, %#x", more, message, first)
+		}
 	}
 }

@@ -154,7 +154,7 @@ func document(random *rand.Rand, id, size int) []byte {
 	return append(b, `"}`...)
 }
 
-// binaryPayload returns size bytes that are all different kinds of bytes.
+// binaryPayload returns size bytes, of all values.
 func binaryPayload(size int) []byte {
 	b := make([]byte, size)
 	for i := range b {

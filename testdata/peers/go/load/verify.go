@@ -44,6 +44,9 @@ func (l *loop) verify() error {
 func join(b []byte) (message []byte, first byte) {
 	for i := 0; i < len(b); {
 		size, length := headerSize(b[i:])
+		if size == 0 || len(b)-i-size < length {
+			break // the beginning of what comes after the message
+		}
 		if b[i]&0x0f < opClose {
 			if b[i]&0x0f != 0 {
 				first = b[i]

@@ -123,7 +123,8 @@ func (b *bench) choose() (notes []string) {
 		switch limit := proc.Descriptors(); {
 		case !b.scenario.MatchString(sc.name):
 		case limit < sc.descriptors:
-			notes = append(notes, fmt.Sprintf("%s is skipped: it needs %d descriptors, and ulimit -Hn says %d.", sc.name, sc.descriptors, limit))
+			notes = append(notes, fmt.Sprintf("%s is skipped: it needs %d descriptors, and ulimit -Hn says %d.",
+				sc.name, sc.descriptors, limit))
 		default:
 			b.scenarios = append(b.scenarios, sc)
 		}

@@ -82,12 +82,12 @@ func (b *bench) sample(ctx context.Context, sc scenario, s *server) sample {
 	if err != nil {
 		return sample{err: err}
 	}
-	flags := append([]string{"-time", b.time.String()}, strings.Fields(sc.load)...)
+	load := append([]string{filepath.Join(b.bin, "load"), "-time", b.time.String()}, strings.Fields(sc.load)...)
 	if s.raw {
-		flags = append(flags, "-raw")
+		load = append(load, "-raw")
 	}
 	const grace = 45 * time.Second // to open the connections, warm up and settle
-	res, err := p.drive(ctx, filepath.Join(b.bin, "load"), flags, b.loadCPU, b.time+grace)
+	res, err := p.drive(ctx, load, b.loadCPU, b.time+grace)
 	p.stop()
 	if err != nil {
 		return sample{err: p.reason(err)}

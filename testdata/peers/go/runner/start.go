@@ -10,6 +10,7 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -75,12 +76,12 @@ func (p *process) reason(err error) error {
 	return err
 }
 
-// drive runs the load generator on a core against the server.
-func (p *process) drive(ctx context.Context, program string, flags []string, cpu int, limit time.Duration) (*result.Result, error) {
+// drive runs the load generator, with its flags in words, on a core against the server.
+func (p *process) drive(ctx context.Context, words []string, cpu int, limit time.Duration) (*result.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	args := append([]string{"-addr", p.addr, "-pid", strconv.Itoa(p.cmd.Process.Pid)}, flags...)
-	cmd := exec.CommandContext(ctx, program, args...)
+	words = append(slices.Clip(words), "-addr", p.addr, "-pid", strconv.Itoa(p.cmd.Process.Pid))
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	var stdout bytes.Buffer
 	var stderr tail
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
