@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v2"
+
+	"wskit/internal/term"
 )
 
 // Env is what a command gets from the process.
@@ -55,7 +57,7 @@ func Run(ctx context.Context, env *Env) int {
 
 // note prints one line on stderr, escaped.
 func (env *Env) note(format string, args ...any) {
-	env.Stderr.Write([]byte("wskit: " + shown(fmt.Sprintf(format, args...)) + "\n"))
+	env.Stderr.Write([]byte("wskit: " + term.EscapeQuoted(fmt.Sprintf(format, args...)) + "\n"))
 }
 
 // A command is one subcommand.

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"io"
-	"strings"
 
 	"wskit/codec"
 	"wskit/internal/term"
@@ -47,11 +46,6 @@ func whenOption(w *term.When, name, usage string) *option {
 func (o *outputOptions) palette(env *Env, stream any) term.Palette {
 	return term.NewPalette(o.color.Color(stream, env.Getenv))
 }
-
-// shown returns s, in which a peer may have had a say, on one line that is safe for a
-// terminal. Unlike term.Escape it leaves each backslash alone: what an error quotes
-// has been escaped before.
-func shown(s string) string { return strings.ReplaceAll(term.Escape(s), `\x5c`, `\`) }
 
 // stdoutFailure returns the error of a command whose output could not be written.
 func stdoutFailure(err error) error { return failf(exitLocalIO, "write stdout: %w", cause(err)) }

@@ -81,7 +81,7 @@ func (l *serveLog) attach(cfg *wsserver.Config) {
 func (l *serveLog) line(style term.Style, mark, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintf(l.w, "%s %s %s\n", l.palette.Dim.Text(time.Now().Format("15:04:05.000")), style.Text(mark), shown(text))
+	fmt.Fprintf(l.w, "%s %s %s\n", l.palette.Dim.Text(time.Now().Format("15:04:05.000")), style.Text(mark), term.EscapeQuoted(text))
 }
 
 func (l *serveLog) note(text string) {
@@ -107,7 +107,7 @@ func (l *serveLog) listening(urls, exposed []string, selfSigned bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, u := range urls {
-		fmt.Fprintf(l.w, "listening on %s\n", l.palette.Bold.Text(shown(u)))
+		fmt.Fprintf(l.w, "listening on %s\n", l.palette.Bold.Text(term.EscapeQuoted(u)))
 	}
 	for _, addr := range exposed {
 		fmt.Fprintf(l.w, "%s other machines can connect to %s\n", l.palette.Warning.Text("warning:"), addr)
@@ -116,7 +116,7 @@ func (l *serveLog) listening(urls, exposed []string, selfSigned bool) {
 	if selfSigned {
 		trust = "-k "
 	}
-	fmt.Fprintf(l.w, "try it: wskit connect %s%s\n", trust, shown(urls[0]))
+	fmt.Fprintf(l.w, "try it: wskit connect %s%s\n", trust, term.EscapeQuoted(urls[0]))
 }
 
 func (l *serveLog) opened(o wsserver.Opened) {

@@ -3,6 +3,7 @@ package term
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -51,6 +52,10 @@ func Escape(s string) string {
 	dst = append(dst, s[:n]...)
 	return string(AppendEscaped(dst, []byte(s[n:])))
 }
+
+// EscapeQuoted is Escape for a text in which what a peer sent is quoted, such as an
+// error: it leaves each backslash alone, since the quote has been escaped before.
+func EscapeQuoted(s string) string { return strings.ReplaceAll(Escape(s), `\x5c`, `\`) }
 
 func appendEscaped(dst, b []byte, lines bool) []byte {
 	for {

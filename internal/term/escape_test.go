@@ -63,6 +63,13 @@ func TestEscapeLines(t *testing.T) {
 	}
 }
 
+func TestEscapeQuoted(t *testing.T) {
+	got := EscapeQuoted("closed: \"a\\x1b\\n\" \x1b\n")
+	if want := `closed: "a\x1b\n" \x1b␊`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestEscapeEveryCharacter holds the rule for what is shown against the categories
 // of Unicode, each by itself, whatever safeRune asks.
 func TestEscapeEveryCharacter(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wskit/internal/load"
+	"wskit/internal/term"
 )
 
 //go:embed page.html
@@ -19,7 +20,7 @@ var pageSource string
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"count":   Count,
 	"closing": closing,
-	"shown":   shown, // a browser, too, can be made to show text in another order
+	"shown":   term.EscapeQuoted, // a browser, too, can be made to show text in another order
 }).Parse(pageSource))
 
 // A page is what page.html shows.

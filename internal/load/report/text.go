@@ -25,9 +25,9 @@ const indent = 14
 func (t Text) Format(r *load.Report) string {
 	var b strings.Builder
 	for _, u := range r.Plan.URLs {
-		fmt.Fprintln(&b, t.Palette.Bold.Text(shown(u)))
+		fmt.Fprintln(&b, t.Palette.Bold.Text(term.EscapeQuoted(u)))
 	}
-	fmt.Fprintln(&b, shown(plan(r.Plan)))
+	fmt.Fprintln(&b, term.EscapeQuoted(plan(r.Plan)))
 	for _, n := range notes(r) {
 		fmt.Fprintln(&b, t.Palette.Warning.Text(n))
 	}
@@ -35,7 +35,7 @@ func (t Text) Format(r *load.Report) string {
 	t.line(&b, "elapsed", Span(r.Elapsed))
 	t.line(&b, "connections", connections(r.Connections))
 	if r.Plan.Compress != "" {
-		t.line(&b, "compression", shown(r.Plan.Compress))
+		t.line(&b, "compression", term.EscapeQuoted(r.Plan.Compress))
 	}
 	if rows := traffic(r); rows != nil {
 		t.table(&b, []string{"per second", "total"}, rows, "answered")
@@ -98,12 +98,12 @@ func (t Text) errors(b *strings.Builder, r *load.Report) {
 	counts, kinds := 0, 0
 	for _, e := range r.Errors {
 		counts = max(counts, len(Count(e.Count)))
-		kinds = max(kinds, term.Cells(shown(e.Kind)))
+		kinds = max(kinds, term.Cells(term.EscapeQuoted(e.Kind)))
 	}
 	for _, e := range r.Errors {
-		kind := shown(e.Kind)
+		kind := term.EscapeQuoted(e.Kind)
 		line := fmt.Sprintf("%*s  %s%*s  ", counts, Count(e.Count), kind, kinds-term.Cells(kind), "")
-		example := shown(e.Example)
+		example := term.EscapeQuoted(e.Example)
 		if t.Width > 0 {
 			example = term.Fit(example, max(t.Width-indent-term.Cells(line), 1))
 		}
@@ -119,11 +119,7 @@ func (t Text) closes(b *strings.Builder, r *load.Report) {
 		width = max(width, len(Count(c.Count)))
 	}
 	for _, c := range r.Closes {
-		t.line(b, name, fmt.Sprintf("%*s  %s", width, Count(c.Count), shown(closing(c))))
+		t.line(b, name, fmt.Sprintf("%*s  %s", width, Count(c.Count), term.EscapeQuoted(closing(c))))
 		name = ""
 	}
 }
-
-// shown makes s safe to show. Unlike term.Escape it leaves each backslash alone:
-// what is quoted in an error has been escaped before.
-func shown(s string) string { return strings.ReplaceAll(term.Escape(s), `\x5c`, `\`) }
