@@ -197,11 +197,14 @@ func (o *benchOptions) config(env *Env, urls []string) (cfg load.Config, stop fu
 
 // setMessage sets what is sent.
 func (o *benchOptions) setMessage(env *Env, cfg *load.Config) error {
-	if o.message == "" {
+	switch {
+	case o.idle:
+		return nil
+	case o.message == "" && o.size == 0:
+		cfg.Size = -1 // zero would be the default
+		return nil
+	case o.message == "":
 		cfg.Size = int(o.size)
-		if o.size == 0 {
-			cfg.Size = -1 // zero would be the default
-		}
 		return nil
 	}
 	var err error

@@ -101,9 +101,9 @@ func planRows(p load.Plan) []row {
 	return rows
 }
 
-// traffic lists messages and bytes: in a second, and in all.
+// traffic lists messages and bytes, in a second and in all, if any could be sent.
 func traffic(r *load.Report) []row {
-	if r.Plan.Mode == load.Idle {
+	if r.Plan.Mode == load.Idle || r.Connections.Opened == 0 {
 		return nil
 	}
 	count := func(n int64) []string {
@@ -136,8 +136,12 @@ func perSecond(r *load.Report, n int64, format func(float64) string) string {
 	return format(float64(n)/r.Elapsed.Seconds()) + "/s"
 }
 
-// latencies lists the percentiles of the replies and of the handshakes.
+// latencies lists the percentiles of the replies and of the handshakes, if any could
+// be measured.
 func latencies(r *load.Report) []row {
+	if r.Connections.Opened == 0 {
+		return nil
+	}
 	var rows []row
 	for _, f := range []struct {
 		name  string

@@ -123,6 +123,26 @@ errors        none
 closes        61  1000 normal closure, by this side
 `
 
+// refused returns the report of a server that was not there.
+func refused() *load.Report {
+	r := sample()
+	r.Elapsed, r.Messages, r.Timeline = 0, load.Messages{}, load.Timeline{}
+	r.Latency, r.Handshake = load.NewHistogram(), load.NewHistogram()
+	r.Connections = load.Connections{Planned: 64, Failed: 64}
+	r.Errors, r.Closes = []load.ErrorCount{{Kind: load.KindRefused, Count: 64, Example: "connection refused"}}, nil
+	return r
+}
+
+const wantRefused = `ws://127.0.0.1:8080/
+closed loop: 64 connections × 32 in flight, 125 B text, echoes checked, for 10 s
+
+elapsed       0 s
+connections   64 planned, 0 opened, 64 failed, 0 lost
+
+errors        64 of 64 (100 %)
+              64  refused  connection refused
+`
+
 func TestText(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -131,6 +151,7 @@ func TestText(t *testing.T) {
 	}{
 		{"messages", sample(), wantText},
 		{"idle", idle(), wantIdle},
+		{"refused", refused(), wantRefused},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := (Text{}).Format(tt.report); got != tt.want {
@@ -238,7 +259,8 @@ func TestPageSparse(t *testing.T) {
 		plots  []string
 	}{
 		{"idle", idle(), []string{"percentiles"}},
-		{"nothing opened", empty, nil},
+		{"nothing measured", empty, nil},
+		{"nothing opened", refused(), nil},
 		{"nothing answered", nothing, []string{"throughput"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

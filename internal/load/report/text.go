@@ -40,11 +40,13 @@ func (t Text) Format(r *load.Report) string {
 	if rows := traffic(r); rows != nil {
 		t.table(&b, []string{"per second", "total"}, rows, "answered")
 	}
-	var names []string
-	for _, d := range measured(r) {
-		names = append(names, d.name)
+	if rows := latencies(r); rows != nil {
+		var names []string
+		for _, d := range measured(r) {
+			names = append(names, d.name)
+		}
+		t.table(&b, names, rows, "p50", "p99")
 	}
-	t.table(&b, names, latencies(r), "p50", "p99")
 	fmt.Fprintln(&b)
 	t.errors(&b, r)
 	t.closes(&b, r)
