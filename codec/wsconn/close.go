@@ -93,8 +93,20 @@ func (c *Conn) sendClose(code codec.CloseCode, reason string) {
 	if c.broken != nil || !c.closing.Send(code) {
 		return
 	}
-	c.sentReason = reason
+	if reason != "" {
+		sent := reason
+		c.sentReason = &sent
+	}
 	c.writeOut(c.takeControl(codec.OpClose, codec.AppendClose(nil, code, reason)))
+}
+
+// reason returns the reason of the close frame that was sent, for the holder of the
+// write lock.
+func (c *Conn) reason() string {
+	if c.sentReason == nil {
+		return ""
+	}
+	return *c.sentReason
 }
 
 // peerClosed ends the connection on the peer's close frame. The server closes TCP
@@ -105,7 +117,7 @@ func (c *Conn) peerClosed(payload []byte) error {
 	c.limitTo(c.closeTimeout)
 	c.write.lock()
 	reply, due := c.closing.Receive(code)
-	e := &CloseError{Code: c.closing.Sent, Reason: c.sentReason, By: Local}
+	e := &CloseError{Code: c.closing.Sent, Reason: c.reason(), By: Local}
 	c.write.unlock()
 	if due {
 		c.sendClose(reply, "")
@@ -159,7 +171,7 @@ func (c *Conn) lost(err error) error {
 		if c.broken != nil {
 			e.Err = c.broken
 		} else {
-			e.Code, e.Reason, e.By = c.closing.Sent, c.sentReason, Local
+			e.Code, e.Reason, e.By = c.closing.Sent, c.reason(), Local
 		}
 		c.write.unlock()
 	}

@@ -84,36 +84,41 @@ type Config struct {
 
 	// rand is the source of masking keys. If nil, it is crypto/rand.
 	rand io.Reader
-	// times are what Share has fixed, nil before it was called.
-	times *times
+	// limits are what Share has fixed, nil before it was called.
+	limits *limits
 }
 
-// Share returns a copy of c whose times are fixed: to change them has no effect any
-// more, and all connections that are made with it hold them in one place. It is for
-// who makes many.
+// Share returns a copy of c whose times and limits are fixed: to change them has no
+// effect any more, and all connections that are made with it hold them in one place.
+// It is for who makes many.
 func (c Config) Share() Config {
-	c.times = c.resolveTimes()
+	c.limits = c.resolveLimits()
 	return c
 }
 
-// times are the times of a connection, with 0 for what has no limit. They are never
-// changed.
-type times struct {
+// limits are the limits and times of a connection, with 0 for what has none. They
+// are never changed.
+type limits struct {
+	maxMessage, maxFrame                                                  uint64
+	maxFragments                                                          int
 	pingInterval, pingTimeout, writeTimeout, closeTimeout, messageTimeout time.Duration
 }
 
-func (c *Config) resolveTimes() *times {
-	t := &times{
+func (c *Config) resolveLimits() *limits {
+	l := &limits{
+		maxMessage:     uint64(limit(c.MaxMessage, DefaultMaxMessage)),
+		maxFrame:       uint64(max(c.MaxFrame, 0)),
+		maxFragments:   limit(c.MaxFragments, DefaultMaxFragments),
 		pingInterval:   max(c.PingInterval, 0),
 		pingTimeout:    limit(c.PingTimeout, DefaultPingTimeout),
 		writeTimeout:   limit(c.WriteTimeout, DefaultWriteTimeout),
 		closeTimeout:   c.CloseTimeout,
 		messageTimeout: limit(c.MessageTimeout, DefaultMessageTimeout),
 	}
-	if t.closeTimeout <= 0 {
-		t.closeTimeout = DefaultCloseTimeout
+	if l.closeTimeout <= 0 {
+		l.closeTimeout = DefaultCloseTimeout
 	}
-	return t
+	return l
 }
 
 // hooks are the functions of a Config. They are never changed.
@@ -131,6 +136,27 @@ func (c *Config) resolveHooks() *hooks {
 		return &noHooks
 	}
 	return &hooks{tap: c.Tap, onControl: c.OnControl, onWait: c.OnWait}
+}
+
+// An agreement is what few handshakes agree on.
+type agreement struct {
+	subprotocol string
+	deflate     *codec.Deflate // nil for none
+	inflater    *inflater      // nil without compression
+}
+
+// noAgreement is that of a connection without any.
+var noAgreement agreement
+
+func (c *Config) resolveAgreement() *agreement {
+	if c.Subprotocol == "" && c.Deflate == nil {
+		return &noAgreement
+	}
+	a := &agreement{subprotocol: c.Subprotocol, deflate: c.Deflate}
+	if c.Deflate != nil {
+		a.inflater = newInflater(c)
+	}
+	return a
 }
 
 // limit returns v with its zero replaced by def, and with 0 for what means no limit.

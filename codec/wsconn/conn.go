@@ -18,11 +18,9 @@ type Conn struct {
 	nc net.Conn
 	tr transport
 	clock
-	*times
+	*limits
 	*hooks
-	subprotocol  string
-	deflate      *codec.Deflate // what was agreed, nil for none
-	fragmentSize int            // 0 for no limit
+	*agreement
 
 	// message is held by who sends a message, from its first frame to its last;
 	// write by who writes to the transport. In this order, and before queueMu
@@ -30,7 +28,9 @@ type Conn struct {
 	message, write lock
 	// due says that something waits for the holder of the write lock to send it
 	// when done: a pong, a ping or the queue.
-	due atomic.Bool
+	due          atomic.Bool
+	role         codec.Role
+	fragmentSize int // 0 for no limit
 
 	// ready holds messages that are decoded, for codec.Split, and viewSize is the
 	// size of what Next… returned last. They belong to the reading goroutine, not to
@@ -41,7 +41,6 @@ type Conn struct {
 	reading atomic.Bool
 	// handoff says that Close waits on released for reading.
 	handoff  atomic.Bool
-	role     codec.Role
 	released chan struct{}
 
 	reader
@@ -55,14 +54,15 @@ type Conn struct {
 // reader is what the holder of reading owns.
 type reader struct {
 	in input
-	rx codec.Receiver
+	// rx is nil while nothing is in progress: it comes from a pool with the first
+	// bytes, and goes back before waiting for more. Frames is what it counted.
+	rx     *codec.Receiver
+	frames int64
 	// msg holds a frame or message that was gathered or inflated.
 	msg  *buffer
 	lent lender
 	// stream is what NextReader returns, nil before the first call.
 	stream *messageReader
-	// inflater is nil without compression.
-	inflater *inflater
 	keepalive
 	// messagesIn is published by each read. Outside counts control frames
 	// outside of messages.
@@ -83,7 +83,8 @@ type writer struct {
 	// messageOpen says that a message was begun on the wire by who holds the
 	// message lock, and what is queued must wait for its end.
 	messageOpen bool
-	sentReason  string
+	// sentReason is that of the close frame that was sent, nil for none.
+	sentReason *string
 	// broken is an error of the transport that a write has met.
 	broken   error
 	bytesOut atomic.Int64
@@ -110,17 +111,18 @@ func New(nc net.Conn, cfg Config) *Conn {
 	c.nc = nc
 	c.clock = newClock()
 	c.hooks = cfg.resolveHooks()
-	if c.times = cfg.times; c.times == nil {
-		c.times = cfg.resolveTimes()
+	if c.limits = cfg.limits; c.limits == nil {
+		c.limits = cfg.resolveLimits()
 	}
-	c.role, c.subprotocol, c.deflate = cfg.Role, cfg.Subprotocol, cfg.Deflate
-	c.fragmentSize = max(cfg.FragmentSize, 0)
+	c.agreement = cfg.resolveAgreement()
+	c.role, c.fragmentSize = cfg.Role, max(cfg.FragmentSize, 0)
 	c.setUp(&cfg)
 	c.tr = newTransport(nc, c, &c.in)
 	if len(cfg.Buffered) > 0 {
 		c.in.move(getBuffer(len(cfg.Buffered)))
 		copy(c.in.b, cfg.Buffered)
 		c.arrived(c.in.took(len(cfg.Buffered)))
+		c.takeReceiver()
 	}
 	return c
 }
@@ -128,13 +130,8 @@ func New(nc net.Conn, cfg Config) *Conn {
 // setUp makes the machines of package codec ready.
 func (c *Conn) setUp(cfg *Config) {
 	if cfg.Deflate != nil {
-		c.setUpDeflate(cfg)
+		c.deflater = newDeflater(cfg)
 	}
-	dec, asm := &c.rx.Decoder, &c.rx.Assembler
-	dec.Role, dec.Deflate, dec.MaxFrame = cfg.Role, cfg.Deflate != nil, uint64(max(cfg.MaxFrame, 0))
-	asm.Deflate = cfg.Deflate != nil
-	asm.MaxMessage = uint64(limit(cfg.MaxMessage, DefaultMaxMessage))
-	asm.MaxFragments = limit(cfg.MaxFragments, DefaultMaxFragments)
 	if c.enc.Role = cfg.Role; c.enc.Role == codec.RoleClient {
 		c.enc.Key = newKeyring(cfg.rand).next
 	}

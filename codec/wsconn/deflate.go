@@ -31,23 +31,25 @@ type inflater struct {
 	last int
 }
 
-// setUpDeflate makes c ready for what was agreed.
-func (c *Conn) setUpDeflate(cfg *Config) {
-	agreed, us := cfg.Deflate, cfg.Role
-	c.deflater = &deflater{
+func newDeflater(cfg *Config) *deflater {
+	d := &deflater{
 		level:  codec.DefaultLevel,
-		bits:   agreed.WindowBits(us),
+		bits:   cfg.Deflate.WindowBits(cfg.Role),
 		min:    codec.DefaultMinSize,
-		window: agreed.NewWindow(us),
+		window: cfg.Deflate.NewWindow(cfg.Role),
 	}
 	if l := cfg.CompressLevel; l != 0 {
-		c.deflater.level = min(max(l, codec.MinLevel), codec.MaxLevel)
+		d.level = min(max(l, codec.MinLevel), codec.MaxLevel)
 	}
 	if n := cfg.CompressMin; n != 0 {
-		c.deflater.min = max(n, 0)
+		d.min = max(n, 0)
 	}
-	c.inflater = &inflater{
-		window: agreed.NewWindow(us.Peer()),
+	return d
+}
+
+func newInflater(cfg *Config) *inflater {
+	return &inflater{
+		window: cfg.Deflate.NewWindow(cfg.Role.Peer()),
 		limit:  int(min(limit(cfg.MaxMessage, DefaultMaxMessage), math.MaxInt)),
 	}
 }

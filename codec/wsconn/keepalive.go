@@ -48,7 +48,7 @@ func (c *Conn) readDeadline() (want int64, set bool) {
 
 // inProgress reports whether a message or a frame has begun and is not complete.
 func (c *Conn) inProgress() bool {
-	return c.in.r < c.in.w || c.rx.Decoder.Inside() || c.rx.Assembler.Open()
+	return c.in.r < c.in.w || c.rx != nil && (c.rx.Decoder.Inside() || c.rx.Assembler.Open())
 }
 
 // earliest returns the earlier of two times, of which 0 is none.

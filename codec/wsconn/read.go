@@ -357,6 +357,9 @@ func (c *Conn) fill() error {
 		n, err := c.tr.fill(&c.in)
 		if n > 0 {
 			c.arrived(c.in.took(n))
+			if c.rx == nil {
+				c.takeReceiver()
+			}
 			return nil
 		}
 		if err := c.readFailed(err); err != nil {
@@ -392,8 +395,7 @@ func (c *Conn) beforeRead() error {
 		c.onWait()
 	}
 	c.sendQueued()
-	c.public[0].Store(c.rx.Frames)
-	c.public[1].Store(c.messagesIn)
+	c.publish()
 	if t, set := c.readDeadline(); set {
 		c.armRead(t)
 	}
