@@ -73,7 +73,8 @@ type screen struct {
 	cmd    *exec.Cmd
 	pty    *os.File
 	mu     sync.Mutex
-	shown  []byte
+	shown  []byte // and not awaited yet
+	all    []byte
 	news   chan struct{}
 	closed chan struct{}
 }
@@ -102,6 +103,7 @@ func (s *screen) read() {
 		n, err := s.pty.Read(buf)
 		s.mu.Lock()
 		s.shown = append(s.shown, buf[:n]...)
+		s.all = append(s.all, buf[:n]...)
 		s.mu.Unlock()
 		select {
 		case s.news <- struct{}{}:

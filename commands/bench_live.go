@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"wskit/internal/load"
 	"wskit/internal/load/report"
@@ -28,10 +29,10 @@ func (o *benchOptions) progress(env *Env, cfg load.Config) (show func(load.Progr
 	return l.show, l.erase
 }
 
-// show draws the line over the one before. The last column stays free, so that no
-// terminal wraps. What cannot be written is not missed.
+// show draws the line over the one before. What cannot be written is not missed.
 func (l *progressLine) show(p load.Progress) {
-	io.WriteString(l.w, "\r"+l.line(p, term.Width(l.w)-1)+"\x1b[K")
+	const free = len("^C") + 1 // what a terminal echoes must not make it wrap
+	io.WriteString(l.w, "\r"+l.line(p, term.Width(l.w)-free)+"\x1b[K")
 }
 
 // erase removes the line.
@@ -67,20 +68,21 @@ func (l *progressLine) line(p load.Progress, width int) string {
 
 // bar draws a bar of which the part done is full, or nothing in too little room.
 func (l *progressLine) bar(done float64, room int) []piece {
-	const gap, least, most = 2, 8, 30
-	if room < gap+least {
+	const gap, percent, least, most = 2, len(" 100 %"), 8, 30
+	if room < gap+least+percent {
 		return nil
 	}
-	cells := min(room-gap, most)
+	cells := min(room-gap-percent, most)
 	full := min(max(int(done*float64(cells)), 0), cells)
 	return []piece{
 		{strings.Repeat(" ", gap) + strings.Repeat("━", full), l.palette.Incoming},
 		{strings.Repeat("─", cells-full), l.palette.Dim},
+		{fmt.Sprintf(" %3.0f %%", 100*done), term.Style{}},
 	}
 }
 
 // pieces returns what there is to say. Figures keep their width, so that the line
-// stays calm.
+// stays calm. Errors come early, so that they are not cut off.
 func (l *progressLine) pieces(p load.Progress) []piece {
 	var pieces []piece
 	add := func(style term.Style, format string, args ...any) {
@@ -98,8 +100,10 @@ func (l *progressLine) pieces(p load.Progress) []piece {
 		add(plain, "waiting for the last replies, closing: %s open", report.Count(p.Open))
 	default:
 		add(plain, "%s", l.position(p))
-		add(plain, "%3.0f %%", 100*p.Done)
 		add(plain, "%s open", report.Count(p.Open))
+	}
+	if p.Errors > 0 {
+		add(l.palette.Error, "%s", report.Plural(p.Errors, "error"))
 	}
 	if !l.cfg.Idle && (p.Phase == load.Measuring || p.Rate > 0) {
 		add(l.palette.Bold, "%9s msg/s", report.Rate(p.Rate))
@@ -112,11 +116,9 @@ func (l *progressLine) pieces(p load.Progress) []piece {
 		add(plain, "%s %7s", name, report.Duration(p.P50))
 		add(plain, "p99 %7s", report.Duration(p.P99))
 	}
-	style := l.palette.OK
-	if p.Errors > 0 {
-		style = l.palette.Error
+	if p.Errors == 0 {
+		add(l.palette.OK, "0 errors")
 	}
-	add(style, "%s", report.Plural(p.Errors, "error"))
 	return pieces
 }
 
@@ -129,5 +131,9 @@ func (l *progressLine) position(p load.Progress) string {
 	if length == 0 {
 		length = load.DefaultDuration
 	}
-	return fmt.Sprintf("%.1f s of %s", p.Elapsed.Seconds(), report.Span(length))
+	decimals := 1
+	if p.Elapsed >= 10*time.Second {
+		decimals = 0
+	}
+	return fmt.Sprintf("%.*f s of %s", decimals, p.Elapsed.Seconds(), report.Span(length))
 }
