@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -68,25 +67,26 @@ func (t *tally) count() int64 {
 func (t *tally) report() (errs []ErrorCount, closes []CloseCount) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	errs, closes = []ErrorCount{}, []CloseCount{}
-	for _, e := range t.errors {
-		errs = append(errs, *e)
-	}
-	for c, n := range maps.All(t.closes) {
-		c.Count = n
-		closes = append(closes, c)
-	}
-	sortCounts(errs, closes)
-	return errs, closes
+	return sorted(t.errors, t.closes)
 }
 
-func sortCounts(errs []ErrorCount, closes []CloseCount) {
-	slices.SortFunc(errs, func(a, b ErrorCount) int {
+// sorted returns counts as lists, the largest first.
+func sorted(errs map[string]*ErrorCount, closes map[CloseCount]int64) ([]ErrorCount, []CloseCount) {
+	e, c := []ErrorCount{}, []CloseCount{}
+	for _, one := range errs {
+		e = append(e, *one)
+	}
+	for one, n := range closes {
+		one.Count = n
+		c = append(c, one)
+	}
+	slices.SortFunc(e, func(a, b ErrorCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind))
 	})
-	slices.SortFunc(closes, func(a, b CloseCount) int {
+	slices.SortFunc(c, func(a, b CloseCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code), cmp.Compare(a.By, b.By))
 	})
+	return e, c
 }
 
 // cut bounds an example.
