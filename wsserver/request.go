@@ -3,10 +3,8 @@ package wsserver
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -169,13 +167,12 @@ func respond(x *exchange, status int, body string) {
 // requestHead returns r for the rules of codec: the names that net/http takes out
 // of the header are put back, and all are in alphabetical order.
 func requestHead(r *http.Request) codec.Head {
-	h := codec.Head{Start: r.Method + " " + r.RequestURI + " " + r.Proto}
-	h.Fields = append(h.Fields, codec.Field{Name: "Host", Value: r.Host})
-	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		for _, v := range r.Header[name] {
-			h.Fields = append(h.Fields, codec.Field{Name: name, Value: v})
-		}
+	h := codec.Head{
+		Start:  r.Method + " " + r.RequestURI + " " + r.Proto,
+		Fields: make([]codec.Field, 1, len(r.Header)+2),
 	}
+	h.Fields[0] = codec.Field{Name: "Host", Value: r.Host}
+	h.Fields = appendFields(h.Fields, r.Header)
 	if len(r.TransferEncoding) > 0 {
 		h.Fields = append(h.Fields, codec.Field{Name: "Transfer-Encoding", Value: strings.Join(r.TransferEncoding, ", ")})
 	}

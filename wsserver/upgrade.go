@@ -135,13 +135,16 @@ func (s *Server) routeRefusal(err error) refusal {
 	return refusal{status: http.StatusInternalServerError, reason: "the route failed"}
 }
 
+// answerSize is room for a usual answer, in bytes.
+const answerSize = 256
+
 // accept returns the response to req and what is agreed with it.
 func (s *Server) accept(req *codec.Request, session *Session) ([]byte, wsconn.Config, error) {
 	handshake := codec.ServerHandshake{Protocol: session.Protocol}
 	if handshake.Protocol == "" {
 		handshake.Protocol = codec.SelectProtocol(s.cfg.Subprotocols, req.Protocols)
 	}
-	handshake.Fields = append(fields(session.Header), s.cfg.Header...)
+	handshake.Fields = append(appendFields(nil, session.Header), s.cfg.Header...)
 	if !session.NoCompression {
 		handshake.Deflate = s.cfg.Deflate
 	}
@@ -151,17 +154,17 @@ func (s *Server) accept(req *codec.Request, session *Session) ([]byte, wsconn.Co
 	}
 	cfg := s.cfg.Conn
 	cfg.Subprotocol, cfg.Deflate = agreed.Protocol, agreed.Deflate
-	return codec.AppendHead(nil, head), cfg, nil
+	return codec.AppendHead(make([]byte, 0, answerSize), head), cfg, nil
 }
 
-// fields returns h in alphabetical order.
-func fields(h http.Header) []codec.Field {
-	var fs []codec.Field
+// appendFields appends h to fs, in alphabetical order.
+func appendFields(fs []codec.Field, h http.Header) []codec.Field {
+	start := len(fs)
 	for name, values := range h {
 		for _, v := range values {
 			fs = append(fs, codec.Field{Name: name, Value: v})
 		}
 	}
-	slices.SortStableFunc(fs, func(a, b codec.Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(fs[start:], func(a, b codec.Field) int { return strings.Compare(a.Name, b.Name) })
 	return fs
 }

@@ -55,20 +55,20 @@ type Conn struct {
 type reader struct {
 	in input
 	// rx is nil while nothing is in progress: it comes from a pool with the first
-	// bytes, and goes back before waiting for more. Frames is what it counted.
-	rx     *codec.Receiver
-	frames int64
+	// bytes, and goes back before waiting for more.
+	rx *codec.Receiver
 	// msg holds a frame or message that was gathered or inflated.
 	msg  *buffer
 	lent lender
 	// stream is what NextReader returns, nil before the first call.
 	stream *messageReader
 	keepalive
-	// messagesIn is published by each read. Outside counts control frames
-	// outside of messages.
-	messagesIn, outside int64
-	bytesIn             atomic.Int64
-	public              [2]atomic.Int64
+	messagesIn int64
+	// public are the frames and messages that came in before the last read.
+	public  [2]atomic.Int64
+	bytesIn atomic.Int64
+	// outside counts control frames outside of messages.
+	outside uint32
 	// heard says that something arrived since pongBy was set, ended that the
 	// connection has, as far as reading goes.
 	heard, ended bool

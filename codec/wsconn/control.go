@@ -17,7 +17,7 @@ type slot struct {
 	pong             *pongPayload
 	pongDue, pingDue bool
 	// pings counts those of the keepalive. The number is their payload.
-	pings uint64
+	pings uint32
 }
 
 type pongPayload struct {
@@ -106,6 +106,6 @@ func (c *Conn) appendSlot(out *buffer) {
 		s.pingDue = false
 		s.pings++
 		var b [20]byte
-		c.appendControl(out, codec.OpPing, strconv.AppendUint(b[:0], s.pings, 10))
+		c.appendControl(out, codec.OpPing, strconv.AppendUint(b[:0], uint64(s.pings), 10))
 	}
 }

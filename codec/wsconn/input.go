@@ -12,7 +12,7 @@ type input struct {
 	keep int
 	// size is the smallest buffer to read into and sizeMax the largest. Frames
 	// of up to size bytes can be held.
-	size, sizeMax int
+	size, sizeMax int32
 	holding       bool
 	// full says that the last read filled the buffer: more is likely there.
 	full bool
@@ -43,12 +43,13 @@ func (in *input) held() []byte {
 // front of one where that is little.
 func (in *input) room() []byte {
 	start := in.start()
-	want := in.size
+	size := int(in.size)
+	want := size
 	if in.full {
-		want = in.sizeMax
+		want = int(in.sizeMax)
 	}
 	switch {
-	case len(in.b) < in.size, len(in.b) != want && in.w-start < in.size:
+	case len(in.b) < size, len(in.b) != want && in.w-start < size:
 		in.move(getBuffer(want))
 	case start > 0 && (start == in.w || len(in.b)-in.w < len(in.b)/2):
 		copy(in.b, in.b[start:in.w])
@@ -62,7 +63,7 @@ func (in *input) took(n int) []byte {
 	b := in.b[in.w : in.w+n]
 	in.w += n
 	// A large buffer stays as long as it is of use.
-	in.full = in.w == len(in.b) || len(in.b) > in.size && n > in.size
+	in.full = in.w == len(in.b) || len(in.b) > int(in.size) && n > int(in.size)
 	return b
 }
 

@@ -38,8 +38,8 @@ func (c *Conn) readDeadline() (want int64, set bool) {
 	case timeout == 0:
 	case !c.inProgress():
 		c.wholeBy = 0
-	case c.wholeBy == 0 || c.progress != c.messagesIn+c.outside:
-		c.progress = c.messagesIn + c.outside
+	case c.wholeBy == 0 || c.progress != c.messagesIn+int64(c.outside):
+		c.progress = c.messagesIn + int64(c.outside)
 		c.wholeBy = c.now() + timeout
 	}
 	want = earliest(earliest(c.pingAt, c.pongBy), c.wholeBy)

@@ -74,8 +74,12 @@ func (c *Conn) getReady() bool {
 // isReady reports whether messages are ready. They are dropped once Close has taken
 // over reading.
 func (c *Conn) isReady() bool {
-	if len(c.ready) == 0 || !c.handoff.Load() {
-		return len(c.ready) > 0
+	if len(c.ready) == 0 {
+		c.ready = nil // else it would keep a buffer that somebody else has
+		return false
+	}
+	if !c.handoff.Load() {
+		return true
 	}
 	if !c.reading.CompareAndSwap(false, true) {
 		c.ready = nil

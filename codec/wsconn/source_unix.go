@@ -76,7 +76,9 @@ func (t *raw) fill(in *input) (int, error) {
 
 func (t *raw) read(p []byte) (int, error) {
 	t.in, t.dst = nil, p
-	return t.wait()
+	n, err := t.wait()
+	t.dst = nil
+	return n, err
 }
 
 func (t *raw) wait() (int, error) {
