@@ -1,4 +1,4 @@
-// Command wskit is a toolkit for WebSocket: it serves, connects and inspects.
+// Command wskit is a toolkit for WebSocket: it serves, connects, inspects and measures.
 package main
 
 import (

@@ -86,7 +86,7 @@ func run(ctx context.Context, env *Env) error {
 	}
 	app := &cli.App{
 		Name:            "wskit",
-		Usage:           "a toolkit for WebSocket: serve, connect, inspect",
+		Usage:           "a toolkit for WebSocket: serve, connect, inspect, bench",
 		Writer:          env.Stdout,
 		ErrWriter:       env.Stderr,
 		HideHelpCommand: true,

@@ -63,10 +63,12 @@ func (d *drawing) markPercentiles(h *load.Histogram, x, y axis, wide bool) {
 			continue
 		}
 		text := label{m.X - 7, m.Y - 8, "end", "value", Duration(v)}
-		if p == 50 {
-			text.X, text.Anchor = m.X, "middle"
-		}
-		if p == 100 {
+		switch {
+		case p == 50 && m.Y+20 < y.from: // the line may rise steeply behind it
+			text.X, text.Y, text.Anchor = m.X+8, m.Y+15, "start"
+		case p == 50:
+			text.X, text.Anchor = m.X-4, "start"
+		case p == 100:
 			text.X = m.X + 6
 		}
 		d.Labels = append(d.Labels, text)
