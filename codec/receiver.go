@@ -1,9 +1,6 @@
 package codec
 
-import (
-	"encoding/binary"
-	"unicode/utf8"
-)
+import "encoding/binary"
 
 // A Receiver is the Decoder and the Assembler of one direction in one: bytes in,
 // chunks out, for who needs no spans. Nothing is copied between the two, which is
@@ -121,11 +118,17 @@ func (r *Receiver) whole(b []byte) int {
 	if masked {
 		Mask(key, 0, b[n:end])
 	}
-	if op == OpText && !utf8.Valid(b[n:end]) {
+	if op == OpText && !isText(b[n:end]) {
 		if masked {
 			Mask(key, 0, b[n:end])
 		}
 		return 0
 	}
 	return end
+}
+
+// isText reports whether b is a whole text.
+func isText(b []byte) bool {
+	var text UTF8
+	return text.Write(b) && text.Complete()
 }
