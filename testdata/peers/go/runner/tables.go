@@ -58,7 +58,7 @@ func (r *report) peakTarget(b *strings.Builder, sc scenario) {
 	f := r.figure(sc, ours, peak)
 	best, name := r.best(sc, peak)
 	row(b, sc.name+", peak RSS", sc.base+" "+absolute(r.figure(sc, sc.base, peak), megabytes),
-		absolute(f, megabytes), name+" "+absolute(best, megabytes),
+		absolute(f, megabytes), strings.TrimSpace(name+" "+absolute(best, megabytes)),
 		fmt.Sprintf("≤ %.0f MB", sc.target.peak), yes(f.valid, f.absolute <= sc.target.peak*1e6))
 }
 
@@ -75,7 +75,7 @@ func (r *report) idleTarget(b *strings.Builder, sc scenario) {
 		f := r.figure(sc, ours, line.value)
 		best, name := r.best(sc, line.value)
 		row(b, sc.name+", "+line.what, sc.base+" "+absolute(r.figure(sc, sc.base, line.value), kilobytes),
-			absolute(f, kilobytes), name+" "+absolute(best, kilobytes),
+			absolute(f, kilobytes), strings.TrimSpace(name+" "+absolute(best, kilobytes)),
 			fmt.Sprintf("≤ %.1f KB", line.most), yes(f.valid, f.absolute <= line.most*1e3))
 	}
 }
