@@ -47,6 +47,9 @@ func (o *reportOptions) merge(env *Env, files []string) error {
 		reports = append(reports, r)
 	}
 	merged, err := load.Merge(reports)
+	if e, ok := errors.AsType[*load.MergeError](err); ok {
+		return usagef("merge %s: %w", files[e.Index], e.Err)
+	}
 	if err != nil {
 		return failure(exitUsage, err)
 	}

@@ -7,11 +7,25 @@ import (
 	"time"
 )
 
+// A MergeError says which report cannot be joined with those before it.
+type MergeError struct {
+	// Index is its place, from zero.
+	Index int
+	// Err says why.
+	Err error
+}
+
+// Error says which and why.
+func (e *MergeError) Error() string { return fmt.Sprintf("merge report %d: %v", e.Index+1, e.Err) }
+
+// Unwrap returns the cause.
+func (e *MergeError) Unwrap() error { return e.Err }
+
 // Merge joins the reports of runs that were made at the same time, on several
 // machines. Histograms and counts are added up, exactly, and timelines from the
 // beginning of each measuring phase. Runs that measured different things are
 // refused: another mode, check, size or kind of message, or another number of
-// messages in flight. The reports are not changed.
+// messages in flight. That is a *MergeError. The reports are not changed.
 func Merge(reports []*Report) (*Report, error) {
 	if len(reports) == 0 {
 		return nil, errors.New("merge reports: there are none")
@@ -26,10 +40,10 @@ func Merge(reports []*Report) (*Report, error) {
 	errs, closes := make(map[string]*ErrorCount), make(map[CloseCount]int64)
 	for i, r := range reports {
 		if what := difference(&first.Plan, &r.Plan); what != "" {
-			return nil, fmt.Errorf("merge reports: number %d has another %s than the first", i+1, what)
+			return nil, &MergeError{Index: i, Err: fmt.Errorf("it has another %s than the first", what)}
 		}
 		if err := errors.Join(m.Latency.add(r.Latency), m.Handshake.add(r.Handshake)); err != nil {
-			return nil, fmt.Errorf("merge reports: number %d: %w", i+1, err)
+			return nil, &MergeError{Index: i, Err: err}
 		}
 		m.add(r)
 		for _, e := range r.Errors {

@@ -148,7 +148,7 @@ func TestMergeRefuses(t *testing.T) {
 			b, _ := sampleReport(2)
 			tt.change(&b.Plan)
 			if _, err := Merge([]*Report{a, b}); err == nil ||
-				!strings.Contains(err.Error(), "number 2 has another") || !strings.Contains(err.Error(), tt.want) {
+				!strings.Contains(err.Error(), "report 2: it has another") || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}
 		})
