@@ -11,19 +11,19 @@ func TestDeflateAllocatesNothing(t *testing.T) {
 	msgs := [][]byte{jsonText(1024, 0), jsonText(1024, 50), jsonText(1024, 100)}
 	compressors(t, func(t *testing.T, level, bits int) {
 		for _, tt := range []struct {
-			name    string
-			windows []*Window // in turn; with more than one, each message is primed
+			name      string
+			histories []*History // in turn
 		}{
-			{name: "no takeover", windows: []*Window{nil}},
-			{name: "held", windows: []*Window{NewWindow(bits)}},
-			{name: "primed", windows: []*Window{NewWindow(bits), NewWindow(bits)}},
+			{name: "no takeover", histories: []*History{nil}},
+			{name: "takeover", histories: []*History{NewHistory(bits)}},
+			{name: "shared", histories: []*History{NewHistory(bits), NewHistory(bits)}},
 		} {
 			c, d := newCompressor(t, level, bits), NewDecompressor()
-			received := make([]*Window, len(tt.windows))
-			for i, w := range tt.windows {
+			received := make([]*Window, len(tt.histories))
+			for i, h := range tt.histories {
 				full := jsonText(1<<bits, 7)
-				w.Add(full)
-				if w != nil {
+				h.Add(full)
+				if h != nil {
 					received[i] = NewWindow(bits)
 					received[i].Add(full)
 				}
@@ -31,9 +31,9 @@ func TestDeflateAllocatesNothing(t *testing.T) {
 			packed, plain := make([]byte, 0, 4096), make([]byte, 0, 1024)
 			turn := 0
 			exchange := func() {
-				msg, i := msgs[turn%len(msgs)], turn%len(tt.windows)
+				msg, i := msgs[turn%len(msgs)], turn%len(tt.histories)
 				turn++
-				b, err := c.Append(packed, tt.windows[i], msg)
+				b, err := c.Append(packed, tt.histories[i], msg)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -52,8 +52,8 @@ func TestDeflateAllocatesNothing(t *testing.T) {
 	})
 }
 
-// BenchmarkCompress compresses 1 KiB of JSON: alone, behind a history that the
-// compressor holds, and behind one that it has to be primed with.
+// BenchmarkCompress compresses 1 KiB of JSON: alone, and for one connection with context
+// takeover, or for two in turn, as from a pool.
 func BenchmarkCompress(b *testing.B) {
 	var msgs [][]byte // more than a window
 	for i := range 101 {
@@ -61,17 +61,17 @@ func BenchmarkCompress(b *testing.B) {
 	}
 	for _, c := range []struct{ level, bits int }{{1, 15}, {6, 15}, {9, 15}, {6, 12}, {6, 9}} {
 		for _, tt := range []struct {
-			name    string
-			windows []*Window
+			name      string
+			histories []*History
 		}{
-			{name: "alone", windows: []*Window{nil}},
-			{name: "held", windows: []*Window{NewWindow(c.bits)}},
-			{name: "primed", windows: []*Window{NewWindow(c.bits), NewWindow(c.bits)}},
+			{name: "alone", histories: []*History{nil}},
+			{name: "takeover", histories: []*History{NewHistory(c.bits)}},
+			{name: "shared", histories: []*History{NewHistory(c.bits), NewHistory(c.bits)}},
 		} {
 			b.Run(fmt.Sprintf("level=%d/bits=%d/%s", c.level, c.bits, tt.name), func(b *testing.B) {
 				comp := newCompressor(b, c.level, c.bits)
-				for _, w := range tt.windows {
-					w.Add(jsonText(1<<c.bits, 0))
+				for _, h := range tt.histories {
+					h.Add(jsonText(1<<c.bits, 0))
 				}
 				var dst []byte
 				turn, size := 0, 0
@@ -79,7 +79,7 @@ func BenchmarkCompress(b *testing.B) {
 				b.SetBytes(1024)
 				for b.Loop() {
 					var err error
-					dst, err = comp.Append(dst[:0], tt.windows[turn%len(tt.windows)], msgs[turn%len(msgs)])
+					dst, err = comp.Append(dst[:0], tt.histories[turn%len(tt.histories)], msgs[turn%len(msgs)])
 					if err != nil {
 						b.Fatal(err)
 					}

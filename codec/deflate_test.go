@@ -36,7 +36,7 @@ func TestWindowIsKept(t *testing.T) {
 		for _, takeover := range []bool{false, true} {
 			c := newCompressor(t, level, bits)
 			agreed := &Deflate{ServerMaxWindowBits: bits, ServerNoContextTakeover: !takeover}
-			w := agreed.NewWindow(RoleServer)
+			w := agreed.NewHistory(RoleServer)
 			s := &strictInflater{window: 1 << bits, takeover: takeover}
 			for i, msg := range conversation() {
 				b, err := c.Append(nil, w, msg)
@@ -95,20 +95,27 @@ func TestTakeoverShrinks(t *testing.T) {
 	msg := []byte(hex.EncodeToString(randomBytes(100)))
 	tests := []struct {
 		name    string
-		between func(*testing.T, *Compressor, *Window) // two times msg
+		between func(*testing.T, *Compressor, *History) // two times msg
 	}{
-		{name: "held", between: func(*testing.T, *Compressor, *Window) {}},
-		{name: "behind another connection", between: func(t *testing.T, c *Compressor, w *Window) {
-			compressedSize(t, c, NewWindow(8), randomBytes(300))
+		{name: "held", between: func(*testing.T, *Compressor, *History) {}},
+		{name: "behind another connection", between: func(t *testing.T, c *Compressor, w *History) {
+			compressedSize(t, c, NewHistory(8), randomBytes(300))
 		}},
-		{name: "behind a short message", between: func(t *testing.T, c *Compressor, w *Window) {
+		{name: "behind a long message with it", between: func(t *testing.T, c *Compressor, w *History) {
+			compressedSize(t, c, w, append(randomBytes(shortMessage), msg...))
+		}},
+		{name: "behind a broadcast of it", between: func(t *testing.T, c *Compressor, w *History) {
+			w.Add(randomBytes(300))
+			w.Add(msg)
+		}},
+		{name: "behind a short message", between: func(t *testing.T, c *Compressor, w *History) {
 			compressedSize(t, c, w, []byte("short"))
 		}},
 	}
 	compressors(t, func(t *testing.T, level, bits int) {
 		alone := compressedSize(t, newCompressor(t, level, bits), nil, msg)
 		for _, tt := range tests {
-			c, w := newCompressor(t, level, bits), NewWindow(bits)
+			c, w := newCompressor(t, level, bits), NewHistory(bits)
 			compressedSize(t, c, w, msg)
 			tt.between(t, c, w)
 			if got := compressedSize(t, c, w, msg); got > alone/4 {
@@ -118,44 +125,9 @@ func TestTakeoverShrinks(t *testing.T) {
 	})
 }
 
-// TestCompressorHolds checks behind which messages a compressor goes on without
-// being primed.
-func TestCompressorHolds(t *testing.T) {
-	tests := []struct {
-		name       string
-		size       int
-		fast, lazy bool
-	}{
-		{name: "empty", size: 0, lazy: true},
-		{name: "short", size: 127, lazy: true},
-		{name: "long enough", size: 128, fast: true, lazy: true},
-		{name: "two blocks, the second short", size: storeBlock + 127, lazy: true},
-		{name: "two blocks", size: storeBlock + 128, fast: true, lazy: true},
-	}
-	for _, tt := range tests {
-		for _, c := range []struct {
-			name        string
-			level, bits int
-			w           *Window
-			want        bool
-		}{
-			{name: "level 6", level: 6, bits: 15, w: NewWindow(15), want: tt.fast},
-			{name: "level 7", level: 7, bits: 15, w: NewWindow(15), want: tt.lazy},
-			{name: "level 7 in a reduced window", level: 7, bits: 14, w: NewWindow(14), want: tt.fast},
-			{name: "no takeover", level: 7, bits: 15},
-		} {
-			comp := newCompressor(t, c.level, c.bits)
-			compressedSize(t, comp, c.w, jsonText(tt.size, 0))
-			if got := comp.last != nil; got != c.want {
-				t.Errorf("%s, %s: got held %t, want %t", tt.name, c.name, got, c.want)
-			}
-		}
-	}
-}
-
-func compressedSize(t *testing.T, c *Compressor, w *Window, msg []byte) int {
+func compressedSize(t *testing.T, c *Compressor, h *History, msg []byte) int {
 	t.Helper()
-	b, err := c.Append(nil, w, msg)
+	b, err := c.Append(nil, h, msg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,8 +159,8 @@ func TestCompressorIsShared(t *testing.T) {
 			{"broadcast to both", func() { broadcast(t, other, jsonText(300, 2), a, b) }},
 			{"behind the broadcast, to a", func() { a.send(t, c, msg) }},
 			{"behind the broadcast, to b", func() { b.send(t, c, jsonText(300, 2)) }},
-			{"of two blocks, the second short", func() { a.send(t, c, jsonText(storeBlock+20, 3)) }},
-			{"behind two blocks", func() { a.send(t, c, jsonText(storeBlock+20, 3)) }},
+			{"of two blocks, the second short", func() { a.send(t, c, jsonText(65535+20, 3)) }},
+			{"behind two blocks", func() { a.send(t, c, jsonText(65535+20, 3)) }},
 		}
 		for _, s := range steps {
 			s.step()
@@ -202,14 +174,15 @@ func TestCompressorIsShared(t *testing.T) {
 // A connection is one direction of a connection: the sender's window and a strict
 // inflater at the receiver. A nil *connection has no context takeover.
 type connection struct {
-	sent, received *Window
-	strict         *strictInflater
-	inflater       *Decompressor
+	sent     *History
+	received *Window
+	strict   *strictInflater
+	inflater *Decompressor
 }
 
 func newConnection(bits int) *connection {
 	return &connection{
-		sent: NewWindow(bits), received: NewWindow(bits), inflater: NewDecompressor(),
+		sent: NewHistory(bits), received: NewWindow(bits), inflater: NewDecompressor(),
 		strict: &strictInflater{window: 1 << bits, takeover: true},
 	}
 }
@@ -217,11 +190,11 @@ func newConnection(bits int) *connection {
 // send compresses msg, and checks what the receiver makes of it.
 func (c *connection) send(t testing.TB, comp *Compressor, msg []byte) {
 	t.Helper()
-	var w *Window
+	var h *History
 	if c != nil {
-		w = c.sent
+		h = c.sent
 	}
-	b, err := comp.Append(nil, w, msg)
+	b, err := comp.Append(nil, h, msg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +234,7 @@ func TestCompressorAppends(t *testing.T) {
 		name, msg, want string
 	}{
 		{name: "empty (RFC 7692 §7.2.3.6)", want: "00"},
-		{name: "too short to compress (§7.2.3.3)", msg: "Hello", want: "000500faff48656c6c6f00"},
+		{name: "short (§7.2.3.1)", msg: "Hello", want: "f248cdc9c90700"},
 	} {
 		got, err := c.Append([]byte("before"), nil, []byte(tt.msg))
 		if err != nil || string(got[:6]) != "before" || hex.EncodeToString(got[6:]) != tt.want {
@@ -288,29 +261,41 @@ func TestNewCompressorRefuses(t *testing.T) {
 	}
 }
 
+// A keeper is a Window or a History.
+type keeper interface {
+	Add(plain []byte)
+	Len() int
+	bytes() []byte
+}
+
 func TestWindow(t *testing.T) {
+	window := func(bits int) (keeper, *tail) { w := NewWindow(bits); return w, &w.tail }
+	history := func(bits int) (keeper, *tail) { h := NewHistory(bits); return h, &h.tail }
 	tests := []struct {
 		name string
+		make func(bits int) (keeper, *tail)
 		bits int
 		add  []int // sizes
 		want int
 		cap  int // at most
 	}{
-		{name: "empty", bits: 8, want: 0, cap: 0},
-		{name: "only what was sent", bits: 15, add: []int{10}, want: 10, cap: 10},
-		{name: "nothing sent", bits: 15, add: []int{0, 0}, want: 0, cap: 0},
-		{name: "grows by doubling", bits: 15, add: []int{100, 1}, want: 101, cap: 200},
-		{name: "grows to its size", bits: 8, add: []int{100, 100, 56}, want: 256, cap: 256},
-		{name: "forgets the oldest", bits: 8, add: []int{200, 100, 3}, want: 256, cap: 256},
-		{name: "as large as the window", bits: 8, add: []int{10, 256}, want: 256, cap: 256},
-		{name: "larger than the window", bits: 8, add: []int{10, 1000}, want: 256, cap: 256},
-		{name: "default", add: []int{1 << 20}, want: 1 << 15, cap: 1 << 15},
-		{name: "bits below the range", bits: 2, add: []int{1000}, want: 256, cap: 256},
-		{name: "bits above the range", bits: 99, add: []int{1 << 20}, want: 1 << 15, cap: 1 << 15},
+		{name: "empty", make: window, bits: 8, want: 0, cap: 0},
+		{name: "only what was sent", make: window, bits: 15, add: []int{10}, want: 10, cap: 10},
+		{name: "nothing sent", make: window, bits: 15, add: []int{0, 0}, want: 0, cap: 0},
+		{name: "grows by doubling", make: window, bits: 15, add: []int{100, 1}, want: 101, cap: 200},
+		{name: "grows to its size", make: window, bits: 8, add: []int{100, 100, 56}, want: 256, cap: 256},
+		{name: "forgets the oldest", make: window, bits: 8, add: []int{200, 100, 3}, want: 256, cap: 256},
+		{name: "as large as the window", make: window, bits: 8, add: []int{10, 256}, want: 256, cap: 256},
+		{name: "larger than the window", make: window, bits: 8, add: []int{10, 1000}, want: 256, cap: 256},
+		{name: "default", make: window, add: []int{1 << 20}, want: 1 << 15, cap: 1 << 15},
+		{name: "bits below the range", make: window, bits: 2, add: []int{1000}, want: 256, cap: 256},
+		{name: "bits above the range", make: window, bits: 99, add: []int{1 << 20}, want: 1 << 15, cap: 1 << 15},
+		{name: "history of a small window", make: history, bits: 8, add: []int{200, 100, 3}, want: 256, cap: 256},
+		{name: "history of a large window", make: history, bits: 15, add: []int{8000, 8000}, want: 8 << 10, cap: 8 << 10},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := NewWindow(tt.bits)
+			w, tail := tt.make(tt.bits)
 			var all []byte
 			for _, size := range tt.add {
 				plain := randomBytes(size)
@@ -320,15 +305,16 @@ func TestWindow(t *testing.T) {
 			if w.Len() != tt.want || !bytes.Equal(w.bytes(), all[len(all)-w.Len():]) {
 				t.Errorf("got %d bytes, want the last %d", w.Len(), tt.want)
 			}
-			if cap(w.buf) > tt.cap {
-				t.Errorf("got a buffer of %d bytes, want at most %d", cap(w.buf), tt.cap)
+			if cap(tail.buf) > tt.cap {
+				t.Errorf("got a buffer of %d bytes, want at most %d", cap(tail.buf), tt.cap)
 			}
 		})
 	}
-	var none *Window
-	none.Add([]byte("text"))
-	if none.Len() != 0 {
-		t.Errorf("nil window: got %d bytes, want 0", none.Len())
+	for name, none := range map[string]keeper{"window": (*Window)(nil), "history": (*History)(nil)} {
+		none.Add([]byte("text"))
+		if none.Len() != 0 {
+			t.Errorf("nil %s: got %d bytes, want 0", name, none.Len())
+		}
 	}
 }
 
@@ -345,7 +331,8 @@ func conversation() [][]byte {
 			list = append(list, block, block[:min(300, distance)])
 		}
 	}
-	return append(list, jsonText(40000, 0), jsonText(storeBlock, 1), jsonText(storeBlock+1, 2), jsonText(100, 3))
+	return append(list, jsonText(40000, 0), jsonText(65535, 1), jsonText(65536, 2), jsonText(100, 3),
+		jsonText(shortMessage, 4), jsonText(shortMessage+1, 5), randomBytes(shortMessage), jsonText(300, 4))
 }
 
 // jsonText returns size bytes of records that repeat themselves in part.

@@ -63,14 +63,22 @@ func (d *Deflate) Takeover(sender Role) bool {
 	return !d.ServerNoContextTakeover
 }
 
-// NewWindow returns the window for the messages of sender, which both ends keep:
-// nil, the window of a Compressor or Decompressor without history, when there is
-// no context takeover.
+// NewWindow returns the window that the receiver of sender's messages keeps: nil, the
+// window of a Decompressor without history, when there is no context takeover.
 func (d *Deflate) NewWindow(sender Role) *Window {
 	if !d.Takeover(sender) {
 		return nil
 	}
 	return NewWindow(d.WindowBits(sender))
+}
+
+// NewHistory returns the history that sender keeps of its messages: nil, the history of
+// messages that stand alone, when there is no context takeover.
+func (d *Deflate) NewHistory(sender Role) *History {
+	if !d.Takeover(sender) {
+		return nil
+	}
+	return NewHistory(d.WindowBits(sender))
 }
 
 // A DeflateConfig is what an endpoint wants of permessage-deflate. The zero value
@@ -87,16 +95,16 @@ type DeflateConfig struct {
 	// cannot bound a client that did not offer it: that client has 15.
 	ServerMaxWindowBits, ClientMaxWindowBits int
 	// Level is the compression level, 1 (fast) to 9 (small). If zero, it is
-	// DefaultLevel. It only tells with a window of 15 bits: see NewCompressor.
+	// DefaultLevel. See NewCompressor for where it tells.
 	Level int
 	// MinSize is the size in bytes of the smallest message to compress. If
 	// zero, it is DefaultMinSize. Smaller ones are sent as they are, with RSV1
-	// clear, and are no part of a Window (RFC 7692 §6).
+	// clear, and are no part of the history (RFC 7692 §6).
 	MinSize int
 }
 
-// DefaultMinSize is the size in bytes from which messages are compressed: below
-// it the fast levels and the reduced windows look for no repetition.
+// DefaultMinSize is the size in bytes from which messages are compressed: below it
+// a message fits one packet anyway.
 const DefaultMinSize = 128
 
 // Validate reports the first field of c that is out of its range.

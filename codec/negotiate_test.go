@@ -271,6 +271,11 @@ func TestDeflateWindows(t *testing.T) {
 		if want := map[bool]int{true: 512}[tt.takeover]; w.Len() != want {
 			t.Errorf("%s: got a window of %d bytes, want %d", tt.sender, w.Len(), want)
 		}
+		h := d.NewHistory(tt.sender)
+		h.Add(make([]byte, 1000))
+		if h.Len() != w.Len() {
+			t.Errorf("%s: got a history of %d bytes, want %d", tt.sender, h.Len(), w.Len())
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // The pools of compressors, for each level and window, and of decompressors: they
 // are large, so that connections take one for a message only. What a connection
-// must keep between messages is in its windows.
+// must keep between messages is in its history and its window.
 var (
 	compressors   [codec.MaxLevel + 1][codec.MaxWindowBits + 1]sync.Pool
 	decompressors = sync.Pool{New: func() any { return codec.NewDecompressor() }}
@@ -19,7 +19,7 @@ var (
 // compressed in the order in which they are sent.
 type deflater struct {
 	level, bits, min int
-	window           *codec.Window
+	history          *codec.History
 }
 
 // An inflater belongs to the reading goroutine.
@@ -33,10 +33,10 @@ type inflater struct {
 
 func newDeflater(cfg *Config) *deflater {
 	d := &deflater{
-		level:  codec.DefaultLevel,
-		bits:   cfg.Deflate.WindowBits(cfg.Role),
-		min:    codec.DefaultMinSize,
-		window: cfg.Deflate.NewWindow(cfg.Role),
+		level:   codec.DefaultLevel,
+		bits:    cfg.Deflate.WindowBits(cfg.Role),
+		min:     codec.DefaultMinSize,
+		history: cfg.Deflate.NewHistory(cfg.Role),
 	}
 	if l := cfg.CompressLevel; l != 0 {
 		d.level = min(max(l, codec.MinLevel), codec.MaxLevel)
@@ -79,13 +79,13 @@ func (c *Conn) compress(data []byte) (payload []byte, scratch *buffer) {
 		}
 	}
 	scratch = getBuffer(len(data) + deflateOverhead(len(data)))
-	b, err := comp.Append(scratch.b, d.window, data)
+	b, err := comp.Append(scratch.b, d.history, data)
 	scratch.b = b
 	if err == nil {
 		pool.Put(comp)
 	}
 	// Without a history nothing obliges to send what has not become smaller.
-	if err != nil || d.window == nil && len(b) >= len(data) {
+	if err != nil || d.history == nil && len(b) >= len(data) {
 		putBuffer(scratch)
 		return data, nil
 	}

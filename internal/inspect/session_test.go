@@ -82,10 +82,10 @@ func deflate(d *codec.Deflate, from codec.Role, texts ...string) []string {
 	if err != nil {
 		panic(err)
 	}
-	w := d.NewWindow(from)
+	h := d.NewHistory(from)
 	var out []string
 	for _, text := range texts {
-		b, err := c.Append(nil, w, []byte(text))
+		b, err := c.Append(nil, h, []byte(text))
 		if err != nil {
 			panic(err)
 		}
