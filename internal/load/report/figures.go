@@ -48,7 +48,10 @@ func plan(p load.Plan) string {
 	if n := int64(len(p.Sources)); n > 0 {
 		parts = append(parts, "from "+Plural(n, "source"))
 	}
-	return strings.Join(append(parts, limit(p)), ", ")
+	if s := limit(p); s != "" {
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func opcode(p load.Plan) string {
@@ -58,7 +61,7 @@ func opcode(p load.Plan) string {
 	return "text"
 }
 
-// limit says what ends a run.
+// limit says what ends a run, which of a merged one may not be known.
 func limit(p load.Plan) string {
 	var s []string
 	if p.Duration > 0 {

@@ -12,11 +12,14 @@ import (
 // percentileSteps is the number of places at which a histogram is read for a plot.
 const percentileSteps = 240
 
+// textWidth is about that of a duration on a plot, in pixels.
+const textWidth = 56
+
 // percentiles draws a latency by percentile. The horizontal axis is logarithmic in
 // 1/(1-p), so that the few slow messages have as much room as the many fast ones.
 func percentiles(h *load.Histogram, what string, s size) drawing {
 	d := drawing{Class: s.class, Width: s.width, Height: s.height}
-	f := frame{left: 64, top: 26, right: float64(s.width) - 18, bottom: float64(s.height) - 48}
+	f := frame{left: 64, top: 26, right: float64(s.width) - 26, bottom: float64(s.height) - 48}
 	x := nines(h.Count(), s.wide()).between(f.left, f.right)
 	y := latencyAxis(h).between(f.bottom, f.top)
 	d.grid(f, y)
@@ -53,8 +56,8 @@ func (d *drawing) markPercentiles(h *load.Histogram, x, y axis, wide bool) {
 		switch {
 		case p == 100:
 			n, name = x.high, "max"
-		case n >= x.high:
-			continue // fewer than this share of the values are slower than p
+		case x.at(x.high)-x.at(n) < textWidth:
+			continue // it is next to the longest, or fewer values than this are slower
 		}
 		v := h.Percentile(p)
 		m := mark{X: round(x.at(n)), Y: round(y.at(v.Seconds())), Class: "latency", Title: name + ": " + Duration(v)}

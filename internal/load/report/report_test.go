@@ -277,6 +277,35 @@ func TestPageSparse(t *testing.T) {
 	}
 }
 
+// TestMarks checks that the dots keep a distance from the last one.
+func TestMarks(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		count int
+		want  []string
+	}{
+		{"one value", 1, []string{"p50", "max"}},
+		{"a hundred", 100, []string{"p50", "p90", "max"}},
+		{"ten thousand", 10000, []string{"p50", "p90", "p99", "p99.9", "max"}},
+		{"some more", 30000, []string{"p50", "p90", "p99", "p99.9", "p99.99", "max"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := load.NewHistogram()
+			for range tt.count {
+				h.Record(time.Millisecond)
+			}
+			var got []string
+			for _, m := range percentiles(h, "messages", sizes[0]).Marks {
+				name, _, _ := strings.Cut(m.Title, ":")
+				got = append(got, name)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
 // TestTimelineCells checks that a short rest of a run does not look like a stall or
 // a burst.
 func TestTimelineCells(t *testing.T) {

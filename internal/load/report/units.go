@@ -71,6 +71,9 @@ func Count(n int64) string {
 
 // Percent returns the share f as a percentage of three digits: "0.012 %".
 func Percent(f float64) string {
+	if f > 0 && f < 0.00001 {
+		return "< 0.001 %"
+	}
 	return strconv.FormatFloat(100*f, 'g', 3, 64) + " %"
 }
 

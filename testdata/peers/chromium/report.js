@@ -42,7 +42,7 @@ const look = (pointer) => {
     }
     if (!svg.querySelector('path.line')) problems.push(`${id}: there is no line`);
     if (pointer && !svg.querySelector('title')) problems.push(`${id}: nothing tells its figures`);
-    const labels = [...svg.querySelectorAll('text.tick, text.title')];
+    const labels = [...svg.querySelectorAll('text')];
     if (labels.length < 6) problems.push(`${id}: ${labels.length} labels`);
     const boxes = labels.map((label) => label.getBoundingClientRect());
     for (const [i, box] of boxes.entries()) {
