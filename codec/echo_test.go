@@ -91,15 +91,37 @@ func TestEchoAllocates(t *testing.T) {
 	}
 }
 
+// BenchmarkEcho takes a message from bytes to bytes as an endpoint does, with a
+// Receiver, and as a tool does, by its spans.
 func BenchmarkEcho(b *testing.B) {
-	for _, size := range []int{125, 1024, 65536} {
-		b.Run(fmt.Sprintf("size=%d", size), func(b *testing.B) {
-			in, _ := echoWire(size)
+	for _, size := range []int{16, 125, 1024, 65536} {
+		wire, _ := echoWire(size)
+		b.Run(fmt.Sprintf("size=%d/receiver", size), func(b *testing.B) {
+			var (
+				rx = codec.Receiver{
+					Decoder:   codec.Decoder{MaxFrame: 16 << 20},
+					Assembler: codec.Assembler{MaxMessage: 16 << 20, MaxFragments: 16384},
+				}
+				enc     codec.Encoder
+				in, out []byte
+				c       codec.Chunk
+			)
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				in = append(in[:0], wire...)
+				if _, ok, err := rx.Next(in, &c); err != nil || !ok {
+					b.Fatal(ok, err)
+				}
+				out = enc.AppendMessage(out[:0], c.Opcode, false, c.Data, 0)
+			}
+		})
+		b.Run(fmt.Sprintf("size=%d/spans", size), func(b *testing.B) {
 			e := newEcho()
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
 			for b.Loop() {
-				e.run(b, in)
+				e.run(b, wire)
 			}
 		})
 	}

@@ -141,3 +141,11 @@ func TestViolationsAreComplete(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkAppendAcceptKey(b *testing.B) {
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = AppendAcceptKey(buf[:0], rfcKey)
+	}
+}
