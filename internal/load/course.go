@@ -21,7 +21,7 @@ func (c *course) add(at time.Duration, now counts, errors int64, latency time.Du
 	if c.timeline.Interval == 0 {
 		c.timeline.Interval = sampleInterval
 	}
-	middle := (c.until + at) / 2
+	middle := max((c.until+at)/2, 1) - 1 // the end of a sample belongs to it
 	for middle/c.timeline.Interval >= MaxSamples {
 		c.timeline = c.timeline.stretch(2 * c.timeline.Interval)
 	}

@@ -164,6 +164,12 @@ func serve(t testing.TB, addr string, session func(ctx context.Context, c *wscon
 	if err != nil {
 		t.Fatal(err)
 	}
+	return listen(t, s, addr)
+}
+
+// listen runs a server until the test ends, and returns its URL.
+func listen(t testing.TB, s *wsserver.Server, addr string) *wsclient.URL {
+	t.Helper()
 	if err := s.Listen(addr); err != nil {
 		t.Fatal(err)
 	}

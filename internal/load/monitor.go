@@ -43,8 +43,8 @@ func (e *engine) sweep() {
 	}
 }
 
-// sample adds to the timeline. The last call is for what came after the end: it
-// belongs to the last sample, unless it took longer than that.
+// sample adds to the timeline. What comes just after the end of the measuring phase
+// belongs to its last sample.
 func (e *engine) sample(last bool) {
 	e.totals.mu.Lock()
 	defer e.totals.mu.Unlock()
@@ -54,12 +54,12 @@ func (e *engine) sample(last bool) {
 	if e.started == never {
 		return
 	}
-	at := e.now()
+	at, end := e.now(), min(e.stopped, e.end.Load())
 	if last {
 		at = e.settled
-		if time.Duration(at-e.stopped) < sampleInterval {
-			at = e.stopped
-		}
+	}
+	if at > end && time.Duration(at-end) < sampleInterval {
+		at = end
 	}
 	e.course.add(time.Duration(at-e.started), e.totals.counts, e.tally.count(), e.totals.max, e.cfg.Check, int64(e.cfg.Size))
 	e.totals.max = 0
@@ -99,6 +99,7 @@ func (e *engine) progress() (p Progress, all int64) {
 	e.totals.mu.Lock()
 	defer e.totals.mu.Unlock()
 	e.totals.collect()
+	e.totals.collectLatency()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := e.now()

@@ -39,6 +39,7 @@ func (e *engine) report(ctx context.Context, progress func(Progress)) (*Report, 
 	defer e.mu.Unlock()
 	e.totals.mu.Lock()
 	defer e.totals.mu.Unlock()
+	e.totals.collectLatency()
 	r := &Report{
 		Format: Format, Version: e.cfg.Version, Plan: e.plan(), Sources: 1,
 		Started: e.began, Interrupted: interrupted,

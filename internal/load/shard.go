@@ -93,21 +93,29 @@ func newTotals(shards int) *totals {
 	return t
 }
 
-// collect takes what the shards hold, for the holder of mu. It keeps a shard locked
-// only as long as it takes to change a pointer.
+// collect takes the counts that the shards hold, for the holder of mu.
 func (t *totals) collect() {
 	for _, s := range t.shards {
 		s.mu.Lock()
 		t.counts.add(s.counts)
 		t.max = max(t.max, s.max)
 		s.counts, s.max = counts{}, 0
+		s.mu.Unlock()
+	}
+}
+
+// collectLatency takes the histograms that the shards hold, for the holder of mu. It
+// keeps a shard locked only as long as it takes to change a pointer.
+func (t *totals) collectLatency() {
+	for _, s := range t.shards {
+		s.mu.Lock()
 		full := s.latency
-		swap := full.Count() > 0
-		if swap {
+		some := full.Count() > 0
+		if some {
 			s.latency = t.spare
 		}
 		s.mu.Unlock()
-		if swap {
+		if some {
 			// It cannot fail: they have the same shape.
 			_ = t.latency.add(full)
 			full.h.Reset()
