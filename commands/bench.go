@@ -101,12 +101,11 @@ func (o *benchOptions) loadOptions() []*option {
 }
 
 func (o *benchOptions) messageOptions() []*option {
-	size := sizeOption(&o.size, "size", "64", 0, "send generated messages of SIZE, each another one")
 	return in("Messages",
-		size,
+		sizeOption(&o.size, "size", "64", 0, "send generated messages of SIZE, no two alike where there is room"),
 		stringOption(&o.message, "message", "STRING|@FILE", "send this message: a text, a file, or stdin with @-; @@ stands for an @ at the start"),
 		boolOption(&o.binary, "binary", "send binary messages").also("b"),
-		choiceOption(&o.check, "check", "what the reply to a message is: the same message, any message, or none",
+		choiceOption(&o.check, "check", "what the reply to a message must be: the same message, any message, or none at all",
 			string(load.CheckEcho), string(load.CheckCount), string(load.CheckNone)),
 		limitOption(&o.timeout, "timeout", "for each reply; a later one is an error"),
 	)
@@ -168,24 +167,21 @@ func (o *benchOptions) config(env *Env, urls []string) (cfg load.Config, stop fu
 	if err := o.setMessage(env, &cfg); err != nil {
 		return cfg, stop, err
 	}
-	for _, url := range urls {
+	var dial wsclient.Config
+	for i, url := range urls {
 		url, end, err := env.resolve(url)
 		if err != nil {
 			return cfg, stop, err
 		}
 		stops = append(stops, end)
-		if len(cfg.Dial) == 0 {
-			dial, err := o.dial.config(env, url)
-			if err != nil {
-				return cfg, stop, err
-			}
+		if i == 0 {
+			dial, err = o.dial.config(env, url)
 			o.allowReplies(&dial, &cfg)
-			cfg.Dial = append(cfg.Dial, dial)
-			continue
+		} else if dial.URL, err = wsclient.ParseURL(url); err != nil { // all else is the same for all
+			err = failure(exitUsage, err)
 		}
-		dial := cfg.Dial[0] // the flags are the same for all
-		if dial.URL, err = wsclient.ParseURL(url); err != nil {
-			return cfg, stop, failure(exitUsage, err)
+		if err != nil {
+			return cfg, stop, err
 		}
 		cfg.Dial = append(cfg.Dial, dial)
 	}
