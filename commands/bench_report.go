@@ -2,7 +2,6 @@ package commands
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"wskit/internal/load"
@@ -91,13 +91,17 @@ func (o *reportOptions) open() error {
 	return nil
 }
 
-// write prints the report, and writes the page.
+// write prints the report, and writes the page. That nobody reads stdout any more is
+// no error: the limits count all the same.
 func (o *reportOptions) write(env *Env, r *load.Report) error {
 	var page error
 	if o.html != "" {
 		page = o.writePage(r)
 	}
-	return cmp.Or(o.print(env, r), page)
+	if err := o.print(env, r); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	return page
 }
 
 func (o *reportOptions) print(env *Env, r *load.Report) error {
