@@ -3,7 +3,6 @@ package report
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"wskit/internal/load"
@@ -52,7 +51,7 @@ func percentiles(h *load.Histogram, what string, s size) drawing {
 func (d *drawing) markPercentiles(h *load.Histogram, x, y axis, wide bool) {
 	for _, p := range []float64{50, 90, 99, 99.9, 99.99, 100} {
 		n := math.Log10(100 / (100 - p))
-		name := "p" + number(p)
+		name := "p" + strconv.FormatFloat(p, 'f', -1, 64)
 		switch {
 		case p == 100:
 			n, name = x.high, "max"
@@ -101,9 +100,4 @@ func latencyAxis(h *load.Histogram) axis {
 		return linear(high, 5, roundUp, timeLabel)
 	}
 	return logarithmic(max(low, time.Microsecond.Seconds()), high, timeLabel)
-}
-
-// number returns a percentile without needless digits: "99.9".
-func number(p float64) string {
-	return strings.TrimSuffix(strconv.FormatFloat(p, 'f', -1, 64), ".0")
 }

@@ -80,12 +80,12 @@ func cells(r *load.Report) []cell {
 // Where the value has a gap, so have they.
 func steps(cells []cell, x, y axis, bottom float64, class string, value func(cell) (float64, bool)) []shape {
 	var line, area pen
-	drawing := false
+	within := false
 	for i, c := range cells {
 		v, ok := value(c)
 		from, to, at := x.at(c.from), x.at(c.to), y.at(v)
 		switch {
-		case ok && !drawing:
+		case ok && !within:
 			line.to('M', from, at)
 			area.to('M', from, bottom)
 			area.to('V', at)
@@ -97,11 +97,11 @@ func steps(cells []cell, x, y axis, bottom float64, class string, value func(cel
 			line.to('H', to)
 			area.to('H', to)
 		}
-		if last := i == len(cells)-1; drawing && !ok || ok && last {
+		if last := i == len(cells)-1; within && !ok || ok && last {
 			area.to('V', bottom)
 			area.to('Z')
 		}
-		drawing = ok
+		within = ok
 	}
 	return []shape{{string(area.b), "area " + class}, {string(line.b), "line " + class}}
 }
