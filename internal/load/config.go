@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"wskit/codec/wsconn"
 	"wskit/wsclient"
 )
 
@@ -24,6 +25,8 @@ const (
 	MaxPipeline = 1 << 16
 	// MaxSize is the largest message in bytes.
 	MaxSize = 1 << 30
+	// MaxTime is the longest time that a run takes or waits.
+	MaxTime = 366 * 24 * time.Hour
 	// MaxRate is the largest rate of an open loop in messages a second.
 	MaxRate = 1e8
 )
@@ -110,18 +113,41 @@ func (c *Config) Validate() error {
 	if len(c.Dial) == 0 {
 		return &ConfigError{Err: errors.New("there is no URL")}
 	}
-	for i := range c.Dial {
-		if err := c.Dial[i].Check(); err != nil {
-			return &ConfigError{Err: err}
-		}
-		if c.Dial[i].Dial != nil && len(c.Sources) > 0 {
-			return &ConfigError{Err: errors.New("a dialler of its own cannot be given source addresses")}
-		}
-	}
 	if err := c.validateMessage(); err != nil {
 		return err
 	}
+	for i := range c.Dial {
+		if err := c.validateDial(&c.Dial[i]); err != nil {
+			return err
+		}
+	}
 	return c.validatePlan()
+}
+
+func (c *Config) validateDial(d *wsclient.Config) error {
+	if err := d.Check(); err != nil {
+		return &ConfigError{Err: err}
+	}
+	if len(c.Sources) > 0 {
+		switch {
+		case d.Dial != nil:
+			return &ConfigError{Err: errors.New("a dialler of its own cannot be given source addresses")}
+		case d.URL.Socket != "":
+			return &ConfigError{Err: errors.New("connections to a unix socket have no source address")}
+		}
+	}
+	largest := d.Conn.MaxMessage
+	if largest == 0 {
+		largest = wsconn.DefaultMaxMessage
+	}
+	size := int64(max(c.Size, len(c.Message)))
+	if (c.Check == "" || c.Check == CheckEcho) && largest > 0 && size > largest {
+		return &ConfigError{
+			Err:  fmt.Errorf("a message of %d bytes is larger than the limit of %d for what comes back", size, largest),
+			hint: "--max-message-size raises the limit",
+		}
+	}
+	return nil
 }
 
 func (c *Config) validateMessage() error {
@@ -151,6 +177,8 @@ func (c *Config) validatePlan() error {
 		return &ConfigError{Err: errors.New("idle connections send no messages")}
 	case c.RampUp < 0 || c.Duration < 0 || c.Timeout < 0 || c.Count < 0:
 		return &ConfigError{Err: errors.New("a time or a count is negative")}
+	case max(c.RampUp, c.Duration, c.Timeout) > MaxTime:
+		return &ConfigError{Err: fmt.Errorf("a time is longer than %v", MaxTime)}
 	}
 	switch c.Check {
 	case "", CheckEcho, CheckCount, CheckNone:
