@@ -3,10 +3,12 @@ package load
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 
 	"wskit/codec"
+	"wskit/wsclient"
 )
 
 // A generated message begins with its number: the connection in six hexadecimal
@@ -27,9 +29,17 @@ type messages struct {
 	given *message
 	// numbered says that messages begin with a whole number.
 	numbered bool
-	filler   []byte
-	pool     sync.Pool
+	// text is what follows the number: of it, what begins at a place that differs
+	// from message to message, within the first span bytes, or always at its
+	// beginning if that is zero.
+	text []byte
+	span uint64
+	pool sync.Pool
 }
+
+// variety is the span with compression, in bytes: far more than a compressor
+// remembers, to which all messages would else be alike.
+const variety = 1 << 20
 
 func newMessages(cfg *Config) *messages {
 	m := &messages{op: codec.OpText, size: cfg.Size}
@@ -41,14 +51,30 @@ func newMessages(cfg *Config) *messages {
 		return m
 	}
 	m.numbered = m.size >= prefixSize
-	m.filler = make([]byte, m.size)
-	// The same text in every run, and not one that compresses to nothing.
-	random := rand.New(rand.NewPCG(6455, 7692))
-	for i := range m.filler {
-		m.filler[i] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."[random.IntN(64)]
+	if m.numbered && slices.ContainsFunc(cfg.Dial, func(d wsclient.Config) bool { return d.Deflate != nil }) {
+		m.span = variety
 	}
-	m.pool.New = func() any { return &message{m: m, b: append([]byte(nil), m.filler...)} }
+	m.text = newText(m.size + int(m.span))
+	m.pool.New = func() any { return &message{m: m, b: append([]byte(nil), m.text[:m.size]...)} }
 	return m
+}
+
+// newText returns n bytes of text in no language, that compresses about as well as one.
+// It is the same in every run.
+func newText(n int) []byte {
+	random := rand.New(rand.NewPCG(6455, 7692))
+	var words [500]string
+	for i := range words {
+		for range 1 + random.IntN(3) {
+			words[i] += string("bcdfghjklmnprstvwz"[random.IntN(18)]) + string("aeiou"[random.IntN(5)])
+		}
+	}
+	b := make([]byte, 0, n+8)
+	for len(b) < n {
+		b = append(b, words[random.IntN(len(words))]...)
+		b = append(b, ' ')
+	}
+	return b[:n]
 }
 
 // A message is a buffer in which messages of one connection are made.
@@ -85,6 +111,10 @@ func (msg *message) number(seq int64) []byte {
 	switch {
 	case msg.m.numbered:
 		binary.BigEndian.PutUint64(msg.b[seqAt:], hex8(uint32(seq)))
+		if span := msg.m.span; span > 0 {
+			place := uint64(uint32(seq)) * 611_953 % span // a prime, so that neighbours are far apart
+			copy(msg.b[prefixSize:], msg.m.text[place:])
+		}
 	case msg.m.given == nil:
 		var digits [seqDigits]byte
 		binary.BigEndian.PutUint64(digits[:], hex8(uint32(seq)))
