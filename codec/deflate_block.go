@@ -202,20 +202,27 @@ func init() {
 	var symbols [numLiterals]uint16
 	for i := range symbols {
 		symbols[i] = uint16(i)
-		switch {
-		case i < 144 || i >= 280:
-			fixedLengths[i] = 8
-		case i < 256:
-			fixedLengths[i] = 9
-		default:
-			fixedLengths[i] = 7
-		}
+		fixedLengths[i] = fixedSize(i)
 	}
 	assignCodes(fixedLiterals[:], fixedLengths[:], [maxCode + 1]uint16{7: 24, 8: 152, 9: 112}, symbols[:])
 	for i := range fixedDistanceLengths {
-		fixedDistanceLengths[i] = 5
+		fixedDistanceLengths[i] = fixedDistanceSize
 	}
 	assignCodes(fixedDistances[:], fixedDistanceLengths[:], [maxCode + 1]uint16{5: 32}, symbols[:numDistances])
+}
+
+// fixedDistanceSize is the size in bits of all fixed codes of distances.
+const fixedDistanceSize = 5
+
+// fixedSize returns the size in bits of the fixed code of a literal or length.
+func fixedSize(symbol int) uint8 {
+	switch {
+	case symbol < 144 || symbol >= 280:
+		return 8
+	case symbol < 256:
+		return 9
+	}
+	return 7
 }
 
 // distanceCode returns the code of a distance less one.

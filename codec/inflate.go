@@ -1,63 +1,34 @@
 package codec
 
 import (
-	"bufio"
-	"io"
+	"encoding/binary"
 	"math"
-
-	"github.com/klauspost/compress/flate"
 )
 
-// finalBlock is an empty block that ends a deflate stream. A flate.Reader wants
-// one to tell the end of a message from one that was cut off.
-const finalBlock = "\x01\x00\x00\xff\xff"
-
-// A Decompressor inflates messages of permessage-deflate (RFC 7692 §7.2.2). It
-// takes about 50 KB and is made to serve many connections in turn from a pool:
-// what a connection must keep is in its Window.
+// A Decompressor inflates messages of permessage-deflate (RFC 7692 §7.2.2), into and
+// out of the slices that it is given. It takes about 10 KB and is made to serve many
+// connections in turn from a pool: what a connection must keep is in its Window.
 //
 // It is not for use by two goroutines at once.
 type Decompressor struct {
-	r     io.Reader
-	in    *bufio.Reader // between src and r; klauspost/compress is fast on this type
-	src   source
-	probe [1]byte
+	src                       bitReader
+	literals, distances, runs codeTable
+	lengths                   [numLiterals + numDistances]uint8
+
+	history []byte // of the window, before the message
+	out     []byte // what is inflated is behind start, at most end in all
+	start   int
+	end     int
 }
+
+// maxToken is the largest size of a symbol and of the distance behind it, in bits.
+const maxToken = 15 + 5 + 15 + 13
 
 // NewDecompressor returns a decompressor, for windows of every size.
-func NewDecompressor() *Decompressor {
-	d := new(Decompressor)
-	d.in = bufio.NewReader(&d.src)
-	d.r = flate.NewReader(d.in)
-	return d
-}
-
-// A source is read by a bufio.Reader, whose buffer holds what a call returns. It
-// yields a compressed message, then what the sender removed from it, and then a
-// final block, each by calls of its own.
-type source struct {
-	data  []byte
-	tail  bool // deflateTail was read
-	final bool // finalBlock was read
-}
-
-func (s *source) Read(p []byte) (n int, err error) {
-	switch {
-	case len(s.data) > 0:
-		n = copy(p, s.data)
-		s.data = s.data[n:]
-	case !s.tail:
-		n, s.tail = copy(p, deflateTail), true
-	case !s.final:
-		n, s.final = copy(p, finalBlock), true
-	default:
-		err = io.EOF
-	}
-	return n, err
-}
+func NewDecompressor() *Decompressor { return new(Decompressor) }
 
 // Append inflates one message, the joined payloads of all its frames, and appends
-// it to dst and to the history w, which is nil without context takeover. Limit is
+// it to dst and to the window w, which is nil without context takeover. Limit is
 // the largest size of the inflated message, in bytes. If zero, there is none.
 //
 // It returns ErrInflatedTooBig as soon as the message passes limit, ErrCorruptDeflate
@@ -69,87 +40,291 @@ func (s *source) Read(p []byte) (n int, err error) {
 // The buffer grows as output arrives, by doubling and never beyond limit. Append
 // allocates nothing when dst has room.
 func (d *Decompressor) Append(dst []byte, w *Window, compressed []byte, limit int) ([]byte, error) {
-	start, end := len(dst), math.MaxInt
-	if limit > 0 && limit < end-start {
-		end = start + limit
+	d.out, d.start, d.end = dst, len(dst), math.MaxInt
+	if limit > 0 && limit < d.end-d.start {
+		d.end = d.start + limit
 	}
-	defer func() { d.src.data = nil }() // it is the caller's
-	history := w.bytes()
-	for rest, finals := compressed, 0; ; finals++ {
-		// Each final block costs a copy of the history: blocks of two bytes
-		// would make that a thousand times the cost of inflating.
-		if finals > 16+(len(compressed)+len(dst)-start)/512 {
-			return dst, ErrTooManyFinalBlocks
+	d.src, d.history = bitReader{data: compressed}, w.bytes()
+	err := d.message()
+	out := d.out
+	d.src, d.history, d.out = bitReader{}, nil, nil // they are others'
+	w.Add(out[d.start:])
+	return out, err
+}
+
+// message inflates the blocks of a message.
+func (d *Decompressor) message() error {
+	for finals := 0; ; {
+		// Nobody has a use for so many, that take two bytes each.
+		if finals > 16+(len(d.src.data)+len(d.out)-d.start)/512 {
+			return ErrTooManyFinalBlocks
 		}
-		added := len(dst)
-		out, err := d.inflate(dst, end, rest, history)
-		dst = out
-		w.Add(dst[added:])
-		if err != nil {
-			return dst, err
+		d.src.fill()
+		final := d.src.take(1) == 1
+		if err := d.block(d.src.take(2)); err != nil {
+			return err
 		}
-		rest = rest[len(rest)-d.unread():]
-		if len(rest) == 0 {
-			return dst, nil
+		if !final {
+			if d.src.left() == 0 {
+				return nil
+			}
+			continue
 		}
 		// The sender set BFINAL: what follows is another stream that goes on
 		// with the same history (RFC 7692 §7.2.3.4).
-		history = w.bytes()
-		if w == nil {
-			history = dst[start:]
+		finals++
+		d.src.align()
+		switch at := d.src.at; {
+		case at > len(d.src.data):
+			return ErrCorruptDeflate // it needed deflateTail
+		case at == len(d.src.data):
+			return nil
 		}
 	}
 }
 
-// inflate appends to dst, up to the length end, what data holds: all of it, or
-// the part that ends with a final block.
-func (d *Decompressor) inflate(dst []byte, end int, data, history []byte) ([]byte, error) {
-	d.src = source{data: data}
-	d.in.Reset(&d.src)
-	// Reset only copies, and returns no error.
-	_ = d.r.(flate.Resetter).Reset(d.in, history)
-	for {
-		room := dst[len(dst):min(cap(dst), end)]
-		if len(room) == 0 {
-			if len(dst) < end {
-				dst = grow(dst, end)
-				continue
+// block inflates a block of the given type up to its end (RFC 1951 §3.2.3).
+func (d *Decompressor) block(kind uint64) error {
+	switch kind {
+	case 0:
+		return d.stored()
+	case 1:
+		return d.symbols(&fixedLiteralTable, &fixedDistanceTable)
+	case 2:
+		if d.readCodes() {
+			return d.symbols(&d.literals, &d.distances)
+		}
+	}
+	return ErrCorruptDeflate
+}
+
+// stored copies a block that is not compressed (RFC 1951 §3.2.4).
+func (d *Decompressor) stored() error {
+	d.src.align()
+	d.src.fill()
+	size, inverse := d.src.take(16), d.src.take(16)
+	if d.src.left() < 0 || size^inverse != 0xFFFF {
+		return ErrCorruptDeflate
+	}
+	d.src.align()
+	// Of deflateTail nothing belongs to it.
+	from := d.src.data[min(d.src.at, len(d.src.data)):]
+	from = from[:min(int(size), len(from))]
+	d.src.at += int(size)
+	at := len(d.out)
+	out := d.grow(d.out, len(from))
+	d.out = out[:at+copy(out[at:], from)]
+	if len(out)-at < len(from) {
+		return ErrInflatedTooBig
+	}
+	if len(from) < int(size) {
+		return ErrCorruptDeflate
+	}
+	return nil
+}
+
+// readCodes reads the codes of a block, and reports whether they are codes (RFC 1951
+// §3.2.7).
+func (d *Decompressor) readCodes() bool {
+	d.src.fill()
+	lits, dists, runs := int(d.src.take(5))+257, int(d.src.take(5))+1, int(d.src.take(4))+4
+	if lits > numLiterals || dists > numDistances {
+		return false
+	}
+	var runLengths [numRuns]uint8
+	for _, symbol := range runOrder[:runs] {
+		d.src.fill()
+		runLengths[symbol] = uint8(d.src.take(3))
+	}
+	if !d.runs.build(runLengths[:], runSymbols[:]) {
+		return false
+	}
+	lengths := d.lengths[:lits+dists]
+	for i := 0; i < len(lengths); {
+		d.src.fill()
+		s := d.runs.short[d.src.acc&d.runs.mask]
+		d.src.take(s.size())
+		if s == 0 || d.src.left() < 0 {
+			return false
+		}
+		length, times := uint8(s.value()), 1
+		if s.extra() > 0 {
+			times = int(s.value()) + int(d.src.take(s.extra()))
+			length = 0
+			if s.extra() == runExtraOfCopy {
+				if i == 0 {
+					return false
+				}
+				length = lengths[i-1]
 			}
-			room = d.probe[:]
 		}
-		n, err := d.r.Read(room)
-		switch {
-		case n > 0 && d.src.final:
-			// Output was flushed before the final block was read: this
-			// was made of the final block itself.
-			return dst, ErrCorruptDeflate
-		case n > 0 && len(dst) == end:
-			return dst, ErrInflatedTooBig
+		if times > len(lengths)-i {
+			return false
 		}
-		dst = dst[:len(dst)+n]
-		if err == io.EOF && d.whole() {
-			return dst, nil
+		for range times {
+			lengths[i] = length
+			i++
 		}
-		if err != nil {
-			return dst, ErrCorruptDeflate
+	}
+	return d.literals.build(lengths[:lits], literalSymbols[:]) && d.distances.build(lengths[lits:], distanceSymbols[:])
+}
+
+// symbols inflates what is under codes up to the end of the block.
+func (d *Decompressor) symbols(literals, distances *codeTable) error {
+	// What changes with each symbol is in variables of its own.
+	r := &d.src
+	acc, n := r.acc, r.n
+	out, at := d.out[:min(cap(d.out), d.end)], len(d.out)
+	var err error = ErrCorruptDeflate
+	for {
+		if n < maxToken {
+			r.acc, r.n = acc, n
+			r.fill()
+			acc, n = r.acc, r.n
 		}
+		s := literals.short[acc&literals.mask&(1<<tableBits-1)]
+		if s == 0 {
+			s = literals.long(acc)
+		}
+		acc >>= s & 63
+		n -= s.size()
+		// Of deflateTail nothing is under codes.
+		if s == 0 || r.at > len(r.data) && r.past(n) {
+			break
+		}
+		if s&isLiteral != 0 {
+			if at == len(out) {
+				if at == d.end {
+					err = ErrInflatedTooBig
+					break
+				}
+				out = d.grow(out[:at], 1)
+			}
+			out[at] = byte(s >> 16)
+			at++
+			continue
+		}
+		if s&isEnd != 0 {
+			err = nil
+			break
+		}
+		length := int(s>>16) + int(acc&(1<<(s.extra()&63)-1))
+		acc >>= s.extra() & 63
+		n -= s.extra()
+		s = distances.short[acc&distances.mask&(1<<tableBits-1)]
+		if s == 0 {
+			s = distances.long(acc)
+		}
+		acc >>= s & 63
+		distance := int(s>>16) + int(acc&(1<<(s.extra()&63)-1))
+		acc >>= s.extra() & 63
+		n -= s.size() + s.extra()
+		if s == 0 || r.at > len(r.data) && r.past(n) || distance > at-d.start+len(d.history) {
+			break
+		}
+		end := at + length
+		if out, at = d.match(out, at, length, distance); at < end {
+			err = ErrInflatedTooBig
+			break
+		}
+	}
+	r.acc, r.n, d.out = acc, n, out[:at]
+	return err
+}
+
+// match copies length bytes to index at of out, or as many as the limit lets, from
+// distance before it. It returns out, which may have grown, and the index behind them.
+func (d *Decompressor) match(out []byte, at, length, distance int) ([]byte, int) {
+	if at+length > len(out) {
+		out = d.grow(out[:at], length)
+		length = min(length, len(out)-at)
+	}
+	end := at + length
+	if back := distance - (at - d.start); back > 0 {
+		at += copy(out[at:end], d.history[len(d.history)-back:])
+	}
+	if distance >= 8 && end+8 <= len(out) && at < end {
+		// Eight bytes at a time; those behind end are free.
+		from, to := out[at-distance:], out[at:]
+		for i := 0; i < end-at; i += 8 {
+			binary.LittleEndian.PutUint64(to[i:], binary.LittleEndian.Uint64(from[i:]))
+		}
+		return out, end
+	}
+	for ; at < end; at++ {
+		out[at] = out[at-distance]
+	}
+	return out, end
+}
+
+// grow returns out with n more bytes behind it, or with those up to the limit, and
+// what more there is memory for. As it takes twice what there is, and no more than
+// the limit, a short message does not cost much memory.
+func (d *Decompressor) grow(out []byte, n int) []byte {
+	have := len(out)
+	if cap(out)-have < n && cap(out) < d.end {
+		grown := make([]byte, have, min(max(512, 2*have, have+n), d.end))
+		copy(grown, out)
+		out = grown
+	}
+	return out[:min(cap(out), d.end)]
+}
+
+// A bitReader reads bits, the lowest first, of data and then of deflateTail.
+type bitReader struct {
+	data []byte
+	at   int // of the next byte for acc
+	acc  uint64
+	n    uint // bits in acc that count
+}
+
+// fill makes at least 56 bits ready. Behind the end of it all come zeros.
+func (r *bitReader) fill() {
+	if r.at+8 <= len(r.data) {
+		// The bits above n are those that are read again next time.
+		r.acc |= binary.LittleEndian.Uint64(r.data[r.at:]) << (r.n & 63)
+		r.at += int(63-r.n) >> 3
+		r.n |= 56
+		return
+	}
+	r.fillSlowly()
+}
+
+// past reports whether more than data was read, if of acc n bits are left.
+func (r *bitReader) past(n uint) bool { return 8*(r.at-len(r.data)) > int(n) }
+
+//go:noinline
+func (r *bitReader) fillSlowly() {
+	// Of what is above n, deflateTail is no part.
+	r.acc &= 1<<(r.n&63) - 1
+	for ; r.n < 56; r.n += 8 {
+		var b byte
+		if r.at < len(r.data) {
+			b = r.data[r.at]
+		} else if i := r.at - len(r.data); i < len(deflateTail) {
+			b = deflateTail[i]
+		}
+		r.acc |= uint64(b) << r.n
+		r.at++
 	}
 }
 
-// whole reports whether the stream that was read to its end is the whole of a
-// message or ends with a final block of the sender's, and was not cut off.
-func (d *Decompressor) whole() bool {
-	return !d.src.tail || d.src.final && d.in.Buffered() == 0
+// take returns the next n bits, which are ready.
+func (r *bitReader) take(n uint) uint64 {
+	v := r.acc & (1<<(n&63) - 1)
+	r.acc >>= n & 63
+	r.n -= n
+	return v
 }
 
-// unread returns the number of bytes of the compressed message that follow the
-// sender's final block.
-func (d *Decompressor) unread() int { return len(d.src.data) + d.in.Buffered() }
+// left returns the number of bits up to the end of deflateTail. It is negative when
+// more was read than there is.
+func (r *bitReader) left() int {
+	return 8*(len(r.data)+len(deflateTail)-r.at) + int(r.n)
+}
 
-// grow returns dst with room for as much again, but for no more than end bytes
-// in all.
-func grow(dst []byte, end int) []byte {
-	grown := make([]byte, len(dst), min(max(512, 2*len(dst)), end))
-	copy(grown, dst)
-	return grown
+// align skips to the next whole byte, which is at index at then.
+func (r *bitReader) align() {
+	r.at -= int(r.n / 8)
+	r.acc, r.n = 0, 0
 }

@@ -72,6 +72,8 @@ func TestInflateRFC(t *testing.T) {
 		{name: "cut off in a final block", messages: []string{"f3 48 cd"}, want: []string{"Hel"}, err: ErrCorruptDeflate},
 		{name: "cut off in a stored block", messages: []string{"00 0a 00 f5 ff 48"}, want: []string{"H"}, err: ErrCorruptDeflate},
 		{name: "stored block as long as what we append", messages: []string{"01 09 00 f6 ff"}, want: []string{""}, err: ErrCorruptDeflate},
+		{name: "too many symbols", messages: []string{"f4 ff ff"}, want: []string{""}, err: ErrCorruptDeflate},
+		{name: "a code length repeated before the first", messages: []string{"04 00 82 24 49 92 24 49 12 00 00 00 00 00"}, want: []string{""}, err: ErrCorruptDeflate},
 		{name: "distance before the beginning", messages: []string{"f2 00 11 00 00"}, want: []string{""}, err: ErrCorruptDeflate},
 	}
 	for _, tt := range tests {
@@ -153,7 +155,7 @@ func TestInflateBorrowedTables(t *testing.T) {
 	if bit%8 != 0 {
 		t.Fatalf("got %d bits, want whole bytes", bit)
 	}
-	if got, err := NewDecompressor().inflate(nil, math.MaxInt, message, nil); err != ErrCorruptDeflate || len(got) > 0 {
+	if got, err := NewDecompressor().Append(nil, nil, message, 0); err != ErrCorruptDeflate || len(got) > 0 {
 		t.Errorf("got %d bytes and error %v, want %v", len(got), err, ErrCorruptDeflate)
 	}
 }
@@ -226,7 +228,7 @@ func TestInflateBomb(t *testing.T) {
 	if err != ErrInflatedTooBig || len(got) != limit {
 		t.Errorf("got %d bytes and error %v, want %d and %v", len(got), err, limit, ErrInflatedTooBig)
 	}
-	if d.src.data != nil {
+	if d.src.data != nil || d.out != nil || d.history != nil {
 		t.Errorf("the decompressor keeps the message of %d bytes", len(bomb))
 	}
 	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 2*limit+256<<10 {
