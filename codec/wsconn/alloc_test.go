@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"testing"
 	"time"
 
@@ -244,5 +246,16 @@ func rawExchange(tb testing.TB, size, n int) func() {
 		if _, err := io.ReadFull(b, replies); err != nil {
 			tb.Fatal(err)
 		}
+	}
+}
+
+// TestConnSize fails when a connection leaves its size class: in the next one it takes
+// 34 bytes more, in the one after that 74.
+func TestConnSize(t *testing.T) {
+	if strconv.IntSize != 64 {
+		t.Skip("the sizes are those of 64-bit machines")
+	}
+	if size, limit := reflect.TypeFor[Conn]().Size(), uintptr(512); size > limit {
+		t.Errorf("a Conn takes %d bytes, want at most %d", size, limit)
 	}
 }

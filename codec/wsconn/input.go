@@ -58,6 +58,19 @@ func (in *input) room() []byte {
 	return in.b[in.w:]
 }
 
+// refill takes a buffer from the pool, unless there is one already, and reports false
+// when the pool has none.
+func (in *input) refill() bool {
+	if in.p == nil {
+		p := pooledBuffer(class(int(in.size)))
+		if p == nil {
+			return false
+		}
+		in.p, in.b = p, p.b[:cap(p.b)]
+	}
+	return true
+}
+
 // took takes n bytes into the space that room returned.
 func (in *input) took(n int) []byte {
 	b := in.b[in.w : in.w+n]

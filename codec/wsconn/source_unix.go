@@ -25,7 +25,7 @@ type raw struct {
 
 	in   *input
 	dst  []byte
-	n    int
+	n    int // starved if the pool had no buffer to read into
 	rerr error
 }
 
@@ -48,6 +48,9 @@ var rawWrites = sync.Pool{New: func() any {
 	return w
 }}
 
+// starved is what a read returns that had no buffer to read into.
+const starved = -1
+
 // newRaw returns nil if nc is no bare socket. A type that wraps one may do more in
 // its Read and Write and is none.
 func newRaw(nc net.Conn, d deadliner) transport {
@@ -69,9 +72,17 @@ func newRaw(nc net.Conn, d deadliner) transport {
 	return t
 }
 
+// fill allocates no buffer within the callback: so deep in the stack that would make
+// it grow, for as long as the connection lasts.
 func (t *raw) fill(in *input) (int, error) {
 	t.in = in
-	return t.wait()
+	for {
+		n, err := t.wait()
+		if n != starved {
+			return n, err
+		}
+		in.room()
+	}
 }
 
 func (t *raw) read(p []byte) (int, error) {
@@ -92,6 +103,10 @@ func (t *raw) wait() (int, error) {
 func (t *raw) readable(fd uintptr) bool {
 	p := t.dst
 	if t.in != nil {
+		if !t.in.refill() {
+			t.n = starved
+			return true
+		}
 		p = t.in.room()
 	}
 	for {
