@@ -16,10 +16,10 @@ const (
 
 const (
 	// shortMessage is the size up to which a message is compressed by a matcher,
-	// in bytes. It needs a table of some KiB, which a connection keeps. What flate
-	// needs for the same is 1 MB, which it does not, so that flate would look
-	// through the history again for each message: five times the work of a
-	// message of 1 KiB. With 8 KiB the two are even, and flate makes less of more.
+	// in bytes. Its table has some KiB, and a connection keeps it. Those of flate
+	// have 1 MB, and are shared, so that flate looks through the history of 8 KiB
+	// again for each message: four times the work of a message of 1 KiB, and as
+	// much as one of 8 KiB. Of longer ones flate makes less.
 	shortMessage = 8 << 10
 	// lazyLevel is the first level that looks for a better match at the next byte.
 	lazyLevel = 4
@@ -63,7 +63,7 @@ func (s *sink) Write(p []byte) (int, error) {
 // to 15; if zero, 15.
 //
 // Messages up to 8 KiB are compressed alike at the levels 1 to 3, and at 4 to 6. The
-// levels 7 to 9 take five to ten times as long for a tenth less, but with smaller
+// levels 7 to 9 take several times as long for a few percent less, but with smaller
 // windows than 15 bits they are as level 6. Longer messages in these are compressed
 // alike whatever the level.
 func NewCompressor(level, bits int) (*Compressor, error) {
