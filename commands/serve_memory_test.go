@@ -15,7 +15,8 @@ func TestReclaimer(t *testing.T) {
 	type step struct {
 		opened, closed int
 		each           time.Duration // between two of them
-		want           int64         // releases by the end of the step, a second later
+		rest           time.Duration // behind them, with one second more
+		want           int64         // releases by the end of the step
 	}
 	for _, tt := range []struct {
 		name  string
@@ -26,7 +27,8 @@ func TestReclaimer(t *testing.T) {
 		{"long burst", []step{{opened: 10_000, each: time.Millisecond, want: 1}}},
 		{"slowly", []step{{opened: 10 * reclaimMin, each: reclaimQuiet / 2, want: 1}}},
 		{"none after", []step{{opened: 10_000, want: 1}, {want: 1}}},
-		{"a small share", []step{{opened: 10_000, want: 1}, {opened: 2000, closed: 2000, want: 1}, {opened: 2000, want: 2}}},
+		{"a pause amid it", []step{{opened: 6000, want: 1}, {opened: 4000, want: 2}}},
+		{"a small share", []step{{opened: 10_000, want: 1}, {opened: reclaimMin, want: 1}, {rest: 4 * time.Second, want: 2}, {rest: time.Hour, want: 2}}},
 		{"all close", []step{{opened: 10_000, want: 1}, {closed: 10_000, want: 2}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,7 +58,7 @@ func TestReclaimer(t *testing.T) {
 						t.Errorf("step %d: memory was given back amid the burst", i)
 					}
 					opened, closed = opened-s.opened, closed-s.closed
-					time.Sleep(time.Second)
+					time.Sleep(s.rest + time.Second)
 					synctest.Wait()
 					if got := releases.Load(); got != s.want {
 						t.Errorf("step %d: memory was given back %d times, want %d", i, got, s.want)
