@@ -190,6 +190,9 @@ func TestRunRampUp(t *testing.T) {
 				if d := m.Sent - tt.measured; d != 0 && (r.Plan.Mode == Open || d < -10 || d > 10) {
 					t.Errorf("got %d messages, want %d", m.Sent, tt.measured)
 				}
+				if n := m.WireOut / (64 + 6); n < m.Sent-5 || n > m.Sent+5 {
+					t.Errorf("%d bytes on the wire are %d messages, want %d", m.WireOut, n, m.Sent)
+				}
 				warm := int64(len(seen)) - m.Sent
 				if warm < tt.warm-10 || warm > tt.warm+10 {
 					t.Errorf("got %d messages before the measuring phase, want about %d", warm, tt.warm)
@@ -197,4 +200,30 @@ func TestRunRampUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The share of a connection that has ended is not waited for.
+func TestRunLosesShare(t *testing.T) {
+	faked(t, func(t *testing.T) {
+		s := &target{script: func(i int, c *wsconn.Conn) {
+			if i == 0 {
+				c.NextMessage()
+				return
+			}
+			echo(i, c)
+		}}
+		began := time.Now()
+		r, err := runPipes(t.Context(), t, s, Config{Connections: 4, Rate: 100, Count: 200}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(began); d > 2100*time.Millisecond {
+			t.Errorf("it took %v, want 2s", d)
+		}
+		got := errorsOf(r)
+		if r.Messages.Sent != 151 || r.Messages.Answered != 150 || got[KindReset] != 1 || got[KindUnanswered] != 1 || len(got) != 2 {
+			t.Errorf("got %d sent, %d answered, errors %v; want 151, 150, 1 reset and 1 unanswered",
+				r.Messages.Sent, r.Messages.Answered, r.Errors)
+		}
+	})
 }

@@ -28,6 +28,9 @@ func TestProgress(t *testing.T) {
 		if n := len(all); n < 22 || n > 24 {
 			t.Errorf("got %d calls in 5.5s", n)
 		}
+		if r.Latency.Count() != r.Messages.Answered {
+			t.Errorf("the histogram has %d values, want %d", r.Latency.Count(), r.Messages.Answered)
+		}
 		last := all[len(all)-1]
 		if last.Messages != r.Messages.Answered || last.Phase != Ending || last.Done != 1 || last.Open != 0 || last.Planned != 4 {
 			t.Errorf("the last one is %+v", last)
@@ -64,6 +67,11 @@ func TestProgress(t *testing.T) {
 // An interruption is heard in every phase, and soon.
 func TestRunInterruptedPhases(t *testing.T) {
 	stuck := &target{script: func(_ int, c *wsconn.Conn) { c.Discard() }}
+	rude := &target{script: func(_ int, c *wsconn.Conn) {
+		for range 100 {
+			time.Sleep(time.Second) // and does not answer the close
+		}
+	}}
 	tests := []struct {
 		name   string
 		target *target
@@ -74,6 +82,7 @@ func TestRunInterruptedPhases(t *testing.T) {
 	}{
 		{"opening", stuck, Config{Connections: 10, RampUp: 10 * time.Second}, 2500 * time.Millisecond, 3, 0},
 		{"measuring", stuck, Config{Connections: 10, Duration: time.Minute, Timeout: time.Minute}, 5 * time.Second, 10, 0},
+		{"closing", rude, Config{Connections: 10, Idle: true, Duration: time.Minute}, 5 * time.Second, 10, 0},
 		// What waits in an open loop is in the histogram all the same.
 		{"open loop", stuck, Config{Connections: 10, Rate: 10, Duration: time.Minute, Timeout: time.Minute}, 4950 * time.Millisecond, 10, 50},
 		{"ending", stuck, Config{Connections: 10, Duration: time.Second, Timeout: time.Minute}, 5 * time.Second, 10, 0},
@@ -85,11 +94,12 @@ func TestRunInterruptedPhases(t *testing.T) {
 				defer cancel()
 				time.AfterFunc(tt.after, cancel)
 				began := time.Now()
-				r, err := runPipes(ctx, t, tt.target, tt.cfg, nil)
+				var d time.Duration // before the server has ended
+				r, err := runPipes(ctx, t, tt.target, tt.cfg, func(Progress) { d = time.Since(began) })
 				if err != nil {
 					t.Fatal(err)
 				}
-				if d := time.Since(began); d > tt.after+hurry {
+				if d > tt.after+hurry {
 					t.Errorf("it took %v, want %v", d, tt.after)
 				}
 				if !r.Interrupted || r.ErrorCount() != 0 || r.Connections.Opened != tt.opened || r.Latency.Count() != tt.values {

@@ -123,6 +123,28 @@ func TestRunTargets(t *testing.T) {
 		// The third is given up on after 1.1 s, the fourth waits until it is answered.
 		sent: 10, answered: 9, took: 400 * time.Millisecond,
 	}, {
+		name: "answers too late, and one must not be taken for another",
+		target: &target{script: each(func(c *wsconn.Conn, n int, op codec.Opcode, data []byte) {
+			if n == 2 {
+				time.Sleep(1500 * time.Millisecond)
+			}
+			c.WriteMessage(op, data)
+		})},
+		cfg:    Config{Connections: 1, Check: CheckCount, Count: 10, Timeout: time.Second},
+		errors: map[string]int64{KindTimeout: 1},
+		closes: normally(1),
+		sent:   10, answered: 9, took: 400 * time.Millisecond,
+	}, {
+		name: "answers each a little too late",
+		target: &target{script: each(func(c *wsconn.Conn, _ int, op codec.Opcode, data []byte) {
+			time.Sleep(1050 * time.Millisecond)
+			c.WriteMessage(op, data)
+		})},
+		cfg:    Config{Connections: 1, Count: 5, Timeout: time.Second},
+		errors: map[string]int64{KindTimeout: 5},
+		closes: normally(1),
+		sent:   5,
+	}, {
 		name: "closes with 1011 after three messages",
 		target: &target{script: func(_ int, c *wsconn.Conn) {
 			for range 3 {
