@@ -190,7 +190,8 @@ func TestRunRampUp(t *testing.T) {
 				if d := m.Sent - tt.measured; d != 0 && (r.Plan.Mode == Open || d < -10 || d > 10) {
 					t.Errorf("got %d messages, want %d", m.Sent, tt.measured)
 				}
-				if n := m.WireOut / (64 + 6); n < m.Sent-5 || n > m.Sent+5 {
+				// As many as there are connections may be at the limit of the phase.
+				if n := m.WireOut / (64 + 6); n < m.Sent-11 || n > m.Sent+11 {
 					t.Errorf("%d bytes on the wire are %d messages, want %d", m.WireOut, n, m.Sent)
 				}
 				warm := int64(len(seen)) - m.Sent
