@@ -10,7 +10,7 @@ import (
 type token uint32
 
 const (
-	isMatch = 1 << 31
+	isMatch token = 1 << 31
 	// The lengths of a match.
 	minLength = 3
 	maxLength = 258
@@ -55,7 +55,7 @@ func (b *block) match(length, distance int) {
 	}
 	n := len(b.tokens)
 	b.tokens = b.tokens[:n+1]
-	b.tokens[n] = token(isMatch | (distance-1)<<8 | (length - minLength))
+	b.tokens[n] = isMatch | token(distance-1)<<8 | token(length-minLength)
 }
 
 // count counts the symbols of the tokens.
