@@ -104,7 +104,7 @@ func (c *conn) reply(op codec.Opcode, data []byte) {
 
 // isReply reports whether a message is the reply to the oldest one in flight.
 func (c *conn) isReply(op codec.Opcode, data []byte) bool {
-	if c.late > 0 && !c.e.exact {
+	if c.late > 0 && c.e.alike {
 		return false
 	}
 	return c.e.cfg.Check == CheckCount || c.isEcho(c.head, op, data)
@@ -114,11 +114,17 @@ func (c *conn) isEcho(seq int64, op codec.Opcode, data []byte) bool {
 	return op == c.e.messages.op && bytes.Equal(data, c.msg.number(seq))
 }
 
+// isLate reports whether a message is the reply to a short one that was given up on.
+func (c *conn) isLate(op codec.Opcode, data []byte) bool {
+	seq, ok := c.e.messages.before(data, c.head)
+	return ok && seq >= c.lateFrom && c.isEcho(seq, op, data)
+}
+
 // strange takes a message that is not the reply to the oldest one in flight.
 func (c *conn) strange(op codec.Opcode, data []byte) {
 	if !c.e.exact {
 		switch {
-		case c.late > 0:
+		case c.late > 0 && (c.e.alike || c.isLate(op, data)):
 			c.late--
 		case c.head == c.next:
 			c.blame(KindUnexpected, op, data)
@@ -146,12 +152,18 @@ func (c *conn) strange(op codec.Opcode, data []byte) {
 	}
 }
 
-// reject takes a wrong reply for that to the head, if something is in flight.
+// reject takes a wrong reply for that to the head, if something is in flight. The
+// right one may still come, and is then known by its number; without one it would be
+// taken for the reply to the next message, and that one be missed.
 func (c *conn) reject(kind string, op codec.Opcode, data []byte) {
 	c.blame(kind, op, data)
 	if c.head < c.next {
 		c.e.complete(1)
-		c.drop()
+		if c.e.alike {
+			c.pop()
+		} else {
+			c.drop()
+		}
 	}
 }
 

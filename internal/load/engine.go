@@ -23,8 +23,8 @@ type engine struct {
 	tally    *tally
 
 	// replies says that messages are to be answered, and exact that an answer
-	// tells by its number to which.
-	replies, exact bool
+	// tells by its number to which, alike that it tells nothing.
+	replies, exact, alike bool
 	// inline says that the reading goroutines send.
 	inline bool
 	// warm says that a connection sends as soon as it is open.
@@ -98,6 +98,7 @@ func newEngine(cfg Config) *engine {
 		e.nap = min(time.Duration(float64(time.Second)/cfg.Rate), maxNap)
 	}
 	e.exact = e.messages.numbered && cfg.Check == CheckEcho
+	e.alike = cfg.Check == CheckCount || cfg.Message != nil || cfg.Size == 0
 	e.inline = e.mode == Closed && e.replies && cfg.Pipeline*(cfg.Size+frameOverhead) <= maxInline
 	e.counted = e.mode == Closed && cfg.Count > 0
 	e.tokens.Store(cfg.Count)

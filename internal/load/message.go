@@ -141,6 +141,22 @@ func (m *messages) parse(b []byte, near int64) (index int, seq int64, ok bool) {
 	return int(i), near + int64(int32(uint32(s)-uint32(near))), true
 }
 
+// before returns the number of the last message before head that begins as b does,
+// if messages are short and begin with digits.
+func (m *messages) before(b []byte, head int64) (seq int64, ok bool) {
+	digits := min(m.size, seqDigits)
+	if m.given != nil || digits == 0 || len(b) != m.size {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(string(b[:digits]), 16, 32)
+	if err != nil {
+		return 0, false
+	}
+	span := int64(1) << (4 * digits)
+	seq = head - 1 - (head-1-int64(v))&(span-1)
+	return seq, seq >= 0
+}
+
 // hex8 returns the eight hexadecimal digits of x, the first in the highest byte.
 func hex8(x uint32) uint64 {
 	v := uint64(x)

@@ -192,6 +192,55 @@ func TestRunTargets(t *testing.T) {
 		sent:     4,
 		answered: 3,
 	}, {
+		name: "answers what tells nothing with something else, once",
+		target: &target{script: each(func(c *wsconn.Conn, n int, op codec.Opcode, data []byte) {
+			if n == 1 {
+				data = []byte("no")
+			}
+			c.QueueMessage(op, data)
+		})},
+		cfg:      Config{Connections: 1, Message: []byte("hi"), Count: 10},
+		errors:   map[string]int64{KindMismatch: 1},
+		closes:   normally(1),
+		sent:     10,
+		answered: 9,
+	}, {
+		name: "answers what tells nothing with something else, always",
+		target: &target{script: each(func(c *wsconn.Conn, _ int, op codec.Opcode, _ []byte) {
+			c.QueueMessage(op, []byte("no"))
+		})},
+		cfg:    Config{Connections: 2, Message: []byte("hi"), Pipeline: 3, Count: 40},
+		errors: map[string]int64{KindMismatch: 40},
+		closes: normally(2),
+		sent:   40,
+	}, {
+		name: "answers short messages with something else, often",
+		target: &target{script: each(func(c *wsconn.Conn, n int, op codec.Opcode, data []byte) {
+			if n%2 == 1 {
+				data = []byte("no")
+			}
+			c.QueueMessage(op, data)
+		})},
+		cfg:      Config{Connections: 1, Size: 3, Pipeline: 3, Count: 40},
+		errors:   map[string]int64{KindMismatch: 20},
+		closes:   normally(1),
+		sent:     40,
+		answered: 20,
+	}, {
+		name: "sends something else before it answers short messages",
+		target: &target{script: each(func(c *wsconn.Conn, n int, op codec.Opcode, data []byte) {
+			data = bytes.Clone(data)
+			if n == 0 {
+				c.QueueMessage(op, []byte("hello"))
+			}
+			c.QueueMessage(op, data)
+		})},
+		cfg:      Config{Connections: 1, Size: 3, Pipeline: 3, Count: 40},
+		errors:   map[string]int64{KindMismatch: 1},
+		closes:   normally(1),
+		sent:     40,
+		answered: 39,
+	}, {
 		name: "alters the last byte of everything",
 		target: &target{script: each(func(c *wsconn.Conn, _ int, op codec.Opcode, data []byte) {
 			data = bytes.Clone(data)
