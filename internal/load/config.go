@@ -28,7 +28,7 @@ const (
 	// MaxTime is the longest time that a run takes or waits.
 	MaxTime = 366 * 24 * time.Hour
 	// MaxRate is the largest rate of an open loop in messages a second.
-	MaxRate = 1e8
+	MaxRate = 1e7
 )
 
 // A Check says what counts as the reply to a message.

@@ -197,5 +197,5 @@ func (c *conn) ended(err error) {
 		c.e.lose(c, end)
 		c.abandon()
 	}
-	c.e.left(c)
+	c.e.left()
 }

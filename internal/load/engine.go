@@ -33,7 +33,7 @@ type engine struct {
 	counted bool
 	// batch is how many messages a worker takes at a time.
 	batch int64
-	// nap is the shortest sleep of the pacer.
+	// nap is the shortest sleep of the pacer, zero for any.
 	nap      time.Duration
 	newAlarm func() alarm
 
@@ -95,7 +95,9 @@ func newEngine(cfg Config) *engine {
 		e.mode = Idle
 	case cfg.Rate > 0:
 		e.mode = Open
-		e.nap = min(time.Duration(float64(time.Second)/cfg.Rate), maxNap)
+		if cfg.Rate*shortestNap.Seconds() > 1 {
+			e.nap = shortestNap
+		}
 	}
 	e.exact = e.messages.numbered && cfg.Check == CheckEcho
 	e.alike = cfg.Check == CheckCount || cfg.Message != nil || cfg.Size == 0
@@ -147,7 +149,7 @@ func (e *engine) lose(c *conn, end *wsconn.CloseError) {
 }
 
 // left says that a connection is no more.
-func (e *engine) left(*conn) {
+func (e *engine) left() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.open--

@@ -78,12 +78,18 @@ func (e *engine) closeAll(interrupted bool) {
 		}
 	}
 	if interrupted {
+		aborted := make(chan struct{})
 		abort := time.AfterFunc(hurry, func() {
+			defer close(aborted)
 			for _, c := range e.conns {
 				c.ws.Abort()
 			}
 		})
-		defer abort.Stop()
+		defer func() {
+			if !abort.Stop() {
+				<-aborted
+			}
+		}()
 	}
 	closing.Wait()
 }

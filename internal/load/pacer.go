@@ -10,9 +10,9 @@ import (
 // millisecond late.
 const lastStretch = 2 * time.Millisecond
 
-// maxNap is the shortest sleep of the pacer at a high rate: a sleep costs some
-// microseconds of processor time, however short it is.
-const maxNap = 20 * time.Microsecond
+// shortestNap is the shortest sleep of the pacer when messages are due more often: a
+// sleep costs some microseconds of processor time, however short it is.
+const shortestNap = 20 * time.Microsecond
 
 // maxSpin is the longest time that the pacer waits for the clock without sleeping,
 // and spinStep by how much that is adapted at a time. At a high rate, it is at most a
@@ -61,15 +61,10 @@ func (e *engine) pace(quit <-chan struct{}) {
 			ep, k = now, 0
 		}
 		d := time.Duration(never)
-		if ep != nil && k < ep.limit {
-			d = time.Duration(ep.due(k) - e.now())
-		}
-		if d <= 0 {
-			if c := ep.conns[k%ep.stride].Load(); c != nil {
-				e.kick(c)
+		if ep != nil {
+			if k = e.kickDue(ep, k); k < ep.limit {
+				d = max(time.Duration(ep.due(k)-e.now()), e.nap)
 			}
-			k++
-			continue
 		}
 		if d > lastStretch {
 			timer.Reset(d - lastStretch)
@@ -81,7 +76,7 @@ func (e *engine) pace(quit <-chan struct{}) {
 			}
 			continue
 		}
-		p.sleep(max(d, e.nap))
+		p.sleep(d)
 		select {
 		case <-quit:
 			return
@@ -90,8 +85,23 @@ func (e *engine) pace(quit <-chan struct{}) {
 	}
 }
 
+// kickDue wakes the connections of the messages from k on that are due, each once,
+// and returns the number of the next message.
+func (e *engine) kickDue(ep *epoch, k int64) int64 {
+	end := min(ep.before(e.now()+1), ep.limit)
+	for k = max(k, end-ep.stride); k < end; k++ {
+		if c := ep.conns[k%ep.stride].Load(); c != nil {
+			e.kick(c)
+		}
+	}
+	return k
+}
+
 // sleep sleeps for d, more precisely than the alarm does.
 func (p *pacer) sleep(d time.Duration) {
+	if d <= 0 {
+		return
+	}
 	end := p.e.now() + int64(d)
 	if rest := d - p.early; rest > 0 {
 		p.alarm.Sleep(rest)

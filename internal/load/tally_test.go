@@ -103,7 +103,7 @@ func TestValidate(t *testing.T) {
 		{Config{Dial: dial, Connections: MaxConnections + 1}, "connections"},
 		{Config{Dial: dial, Pipeline: MaxPipeline + 1}, "in flight"},
 		{Config{Dial: dial, Rate: -1}, "a rate of -1"},
-		{Config{Dial: dial, Rate: 2 * MaxRate}, "a rate of 2e+08"},
+		{Config{Dial: dial, Rate: 2 * MaxRate}, "a rate of 2e+07"},
 		{Config{Dial: dial, Rate: 1, Pipeline: 2}, "contradict"},
 		{Config{Dial: dial, Message: []byte("x"), Size: 5}, "contradict"},
 		{Config{Dial: dial, Message: []byte{0xff}}, "not valid UTF-8"},

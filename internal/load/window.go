@@ -142,28 +142,27 @@ func (c *conn) settle(interrupted bool) {
 	if c.over {
 		return
 	}
-	missing := KindTimeout
-	if !c.e.replies {
-		missing = KindUnsent
-	}
 	if c.late == 0 {
 		c.lateFrom = c.head
 	}
+	flying, unsent := int64(0), max(c.last-c.next, 0)
 	for seq := c.head; seq < c.last; seq++ {
 		if _, ok := c.ahead[seq]; ok {
 			continue
 		}
-		if seq < c.next {
-			c.late++
-		}
 		c.waited(seq)
-		switch {
-		case interrupted:
-		case seq < c.next:
-			c.failed(missing, seq, 1)
-		default:
-			c.failed(KindUnsent, seq, 1)
+		if seq < c.next {
+			flying++
 		}
+	}
+	c.late += flying
+	switch {
+	case interrupted:
+	case c.e.replies:
+		c.failed(KindTimeout, c.head, flying)
+		c.failed(KindUnsent, c.next, unsent)
+	default:
+		c.failed(KindUnsent, c.head, flying+unsent)
 	}
 	c.head, c.over = c.next, true
 }
