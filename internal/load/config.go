@@ -71,7 +71,8 @@ type Config struct {
 	Rate float64
 	// RampUp is the time over which the connections are opened, evenly. If zero,
 	// they are opened as fast as a bounded number of handshakes at a time
-	// allows.
+	// allows. Without Count, a connection sends as soon as it is open; else, and
+	// without RampUp, when all are.
 	RampUp time.Duration
 	// Duration is how long it measures once all connections are open. If zero,
 	// DefaultDuration, or with Count as long as that takes.

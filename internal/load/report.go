@@ -31,9 +31,12 @@ type Report struct {
 
 	Connections Connections `json:"connections"`
 	Messages    Messages    `json:"messages"`
-	// Latency is that of the replies in the measuring phase, Handshake that of
-	// all connections that were opened, from dialling to the end of the opening
-	// handshake. They are never nil.
+	// Latency is that of the right replies to what was sent in the measuring phase.
+	// In an open loop it also holds what waited in vain, with the time that it did:
+	// what timed out, and what was unsent or unanswered at the end; and with
+	// CheckNone how long after it was due a message was handed over. Handshake is
+	// that of all connections that were opened, from dialling to the end of the
+	// opening handshake. They are never nil.
 	Latency   *Histogram `json:"latency"`
 	Handshake *Histogram `json:"handshake"`
 	// Errors are sorted by their count, the largest first.
@@ -159,7 +162,8 @@ type CloseCount struct {
 	Count int64  `json:"count"`
 }
 
-// A Timeline is the course of the measuring phase.
+// A Timeline is the course of the measuring phase, and of the time after it in which
+// missing replies are waited for, if that is longer than a first sample.
 type Timeline struct {
 	// Interval is the length of a sample; the last one may be shorter.
 	Interval time.Duration `json:"interval_ns"`
