@@ -108,7 +108,7 @@ func (c *Conn) limitTo(d time.Duration) {
 }
 
 // armRead sets the read deadline to t, 0 for none, or to the limit if that is
-// earlier. No call of a connection that waits goes deeper: see New.
+// earlier. What leads to it is kept shallow, for the sake of the stack: see New.
 func (c *Conn) armRead(t int64) {
 	c.armed = t
 	c.mu.Lock()
