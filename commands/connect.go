@@ -116,7 +116,7 @@ func (o *connectOptions) exchange(ctx context.Context, env *Env, url string, wat
 	if _, ok := echoPath(url); ok && o.limit == 0 {
 		want.pending = true // an echo sends nothing of its own: there is no more to wait for
 	}
-	x := exchange{conn: conn.Conn, send: send, want: want, show: show}
+	x := exchange{conn: conn.Conn, send: send, planned: len(o.items), want: want, show: show}
 	if watch != nil {
 		x.fault = watch.fault
 	}

@@ -45,7 +45,10 @@ type expectation struct {
 type exchange struct {
 	conn *wsconn.Conn
 	send sender
-	want expectation
+	// planned is how many messages there are to send, as far as that is known
+	// before. If zero, they are counted.
+	planned int
+	want    expectation
 	// show gets each message that is to be printed; data is borrowed. An error
 	// ends the exchange. It is nil when somebody else shows what comes.
 	show func(op codec.Opcode, data []byte) error
@@ -146,7 +149,7 @@ func (x *exchange) target() int {
 	case x.want.match != nil, len(x.want.closes) > 0:
 		return 0
 	}
-	return x.sent
+	return max(x.sent, x.planned)
 }
 
 // close performs the closing handshake, unless the connection has ended, and
