@@ -74,6 +74,9 @@ func Percent(f float64) string {
 	if f > 0 && f < 0.00001 {
 		return "< 0.001 %"
 	}
+	if f >= 10 {
+		return Count(int64(math.Round(100*f))) + " %" // without an exponent
+	}
 	return strconv.FormatFloat(100*f, 'g', 3, 64) + " %"
 }
 

@@ -34,6 +34,7 @@ func TestUnits(t *testing.T) {
 		{"negative", Count(-123456), "-123,456"},
 		{"a percentage", Percent(0.00012), "0.012 %"},
 		{"all", Percent(1), "100 %"},
+		{"more than all", Percent(998.3), "99,830 %"},
 		{"hardly any", Percent(1e-7), "< 0.001 %"},
 		{"none", Percent(0), "0 %"},
 		{"one", Plural(1, "connection"), "1 connection"},
