@@ -179,7 +179,7 @@ func (e *engine) run(ctx context.Context) (interrupted bool) {
 	close(quit)
 	helpers.Wait()
 	e.settle(interrupted)
-	e.closeAll(interrupted)
+	e.closeAll(ctx)
 	e.readers.Wait()
 	close(e.work)
 	e.workers.Wait()

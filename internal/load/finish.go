@@ -69,29 +69,40 @@ func (e *engine) settle(interrupted bool) {
 	e.mu.Unlock()
 }
 
-// closeAll closes all connections at the same time.
-func (e *engine) closeAll(interrupted bool) {
+// closeAll closes all connections at the same time, in a hurry when ctx has ended or
+// ends meanwhile.
+func (e *engine) closeAll(ctx context.Context) {
 	var closing sync.WaitGroup
 	for _, c := range e.conns {
 		if c.ws.Err() == nil {
 			closing.Go(func() { c.ws.Close(codec.CloseNormal, "") })
 		}
 	}
-	if interrupted {
-		aborted := make(chan struct{})
-		abort := time.AfterFunc(hurry, func() {
-			defer close(aborted)
-			for _, c := range e.conns {
-				c.ws.Abort()
-			}
-		})
-		defer func() {
-			if !abort.Stop() {
-				<-aborted
-			}
-		}()
-	}
+	closed := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() { e.abortLate(ctx, closed) })
 	closing.Wait()
+	close(closed)
+	watch.Wait()
+}
+
+// abortLate drops the connections that are not closed soon after ctx has ended.
+func (e *engine) abortLate(ctx context.Context, closed <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+	case <-closed:
+		return
+	}
+	timer := time.NewTimer(hurry)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-closed:
+		return
+	}
+	for _, c := range e.conns {
+		c.ws.Abort()
+	}
 }
 
 // describe tells how a connection ended before its time.

@@ -64,6 +64,26 @@ func TestProgress(t *testing.T) {
 	})
 }
 
+// An interruption is heard while a run that is over closes its connections, too.
+func TestRunInterruptedClosing(t *testing.T) {
+	faked(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		const after = 2 * time.Second
+		time.AfterFunc(after, cancel)
+		began := time.Now()
+		var d time.Duration // before the server has ended
+		rude := &target{script: func(_ int, c *wsconn.Conn) { time.Sleep(time.Minute) }}
+		r, err := runPipes(ctx, t, rude, Config{Connections: 3, Idle: true, Duration: time.Second}, func(Progress) { d = time.Since(began) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d > after+hurry || r.Interrupted {
+			t.Errorf("it took %v and is interrupted: %v; want %v, and false: it was through", d, r.Interrupted, after+hurry)
+		}
+	})
+}
+
 // An interruption is heard in every phase, and soon.
 func TestRunInterruptedPhases(t *testing.T) {
 	stuck := &target{script: func(_ int, c *wsconn.Conn) { c.Discard() }}
