@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // The limits of a report that is read.
@@ -13,6 +14,7 @@ const (
 	maxReport = 16 << 20 // bytes
 	maxKinds  = 1000     // of errors, and of closes
 	maxWord   = 4 << 10  // bytes of a string
+	maxURLs   = 1000
 	// maxCount is far beyond what can be counted up, so that sums of many reports
 	// do not overflow.
 	maxCount = 1e15
@@ -54,7 +56,7 @@ func decodeReport(b []byte) (*Report, error) {
 		Handshake json.RawMessage `json:"handshake"`
 	}{plain: (*plain)(report)}
 	if err := json.Unmarshal(b, &parts); err != nil {
-		return nil, err
+		return nil, plainly(err)
 	}
 	for _, part := range []struct {
 		name string
@@ -69,10 +71,23 @@ func decodeReport(b []byte) (*Report, error) {
 			return nil, fmt.Errorf("%s is missing", part.name)
 		}
 		if err := json.Unmarshal(part.raw, part.to); err != nil {
-			return nil, fmt.Errorf("%s: %w", part.name, err)
+			return nil, fmt.Errorf("%s: %w", part.name, plainly(err))
 		}
 	}
 	return report, nil
+}
+
+// plainly says what is wrong with a value without Go's types.
+func plainly(err error) error {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	field := strings.TrimPrefix(wrong.Field, "plain.")
+	if field == "" {
+		return fmt.Errorf("a JSON %s is not what belongs here", wrong.Value)
+	}
+	return fmt.Errorf("%s: a JSON %s is not what belongs here", strings.ReplaceAll(field, ".", ": "), wrong.Value)
 }
 
 // validate checks what the methods of a report, Merge and whoever shows it rely on.
@@ -89,6 +104,8 @@ func (r *Report) validate() error {
 		return fmt.Errorf("plan: check %.40q is unknown", p.Check)
 	case p.Rate < 0 || p.Rate > maxCount:
 		return fmt.Errorf("plan: rate %g is out of range", p.Rate)
+	case len(p.URLs) > maxURLs:
+		return fmt.Errorf("plan: more than %d URLs", maxURLs)
 	case len(r.Errors) > maxKinds:
 		return fmt.Errorf("errors: more than %d", maxKinds)
 	case len(r.Closes) > maxKinds:

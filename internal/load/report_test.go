@@ -183,6 +183,9 @@ func TestReadReportDamaged(t *testing.T) {
 		{"elapsed", func(m map[string]any) { m["elapsed_ns"] = -5 }, "elapsed_ns: -5"},
 		{"interval", func(m map[string]any) { in(m, "timeline")["interval_ns"] = 0 }, "interval_ns"},
 		{"samples", func(m map[string]any) { in(m, "timeline")["samples"] = make([]struct{}, MaxSamples+1) }, "timeline: more than 600"},
+		{"URLs", func(m map[string]any) { in(m, "plan")["urls"] = make([]string, maxURLs+1) }, "plan: more than 1000 URLs"},
+		{"fraction", func(m map[string]any) { in(m, "messages")["sent"] = 1.5 }, "report: messages: sent: a JSON number 1.5 is not"},
+		{"histogram of another type", func(m map[string]any) { m["latency"] = 5 }, "report: latency: a JSON number is not"},
 		{"type", func(m map[string]any) { m["started"] = "yesterday" }, "started: "},
 		{"long example", func(m map[string]any) {
 			m["errors"] = []ErrorCount{{Kind: "x", Count: 1, Example: strings.Repeat("x", maxWord+1)}}
@@ -204,6 +207,9 @@ func TestReadReportDamaged(t *testing.T) {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}
 		})
+	}
+	if _, err := ReadReport(strings.NewReader("[]")); err == nil || err.Error() != "read report: a JSON array is not what belongs here" {
+		t.Errorf("an array: got %v", err)
 	}
 	if _, err := ReadReport(strings.NewReader("{")); err == nil {
 		t.Error("half an object: got no error")
