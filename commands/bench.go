@@ -169,6 +169,9 @@ func (o *benchOptions) config(env *Env, urls []string) (cfg load.Config, stop fu
 	}
 	var dial wsclient.Config
 	for i, url := range urls {
+		if _, ok := echoPath(url); ok {
+			cfg.InProcess = true
+		}
 		url, end, err := env.resolve(url)
 		if err != nil {
 			return cfg, stop, err

@@ -88,6 +88,9 @@ type Config struct {
 	// Sources are the local addresses to dial from, in turn. If empty, the
 	// system chooses.
 	Sources []netip.Addr
+	// InProcess says that this process is the server too, and needs a descriptor
+	// more for each connection. If false, it is not.
+	InProcess bool
 	// Version is the program's, for the report. If empty, the report has none.
 	Version string
 }

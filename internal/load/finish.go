@@ -55,11 +55,13 @@ func (e *engine) drain(ctx context.Context) {
 	}
 }
 
-// settle closes the accounts of all connections.
+// settle closes the accounts of all connections, as of the same moment.
 func (e *engine) settle(interrupted bool) {
+	now := e.now()
 	for _, c := range e.conns {
 		c.mu.Lock()
 		c.enter()
+		c.now = now
 		c.settle(interrupted)
 		c.leave()
 		c.mu.Unlock()

@@ -45,12 +45,16 @@ func Preflight(cfg Config) error {
 }
 
 func checkLimits(cfg Config, l limits) error {
-	if l.descriptors >= 0 && cfg.Connections > l.descriptors-l.used-spareDescriptors {
+	need, left := cfg.Connections, max(l.descriptors-l.used-spareDescriptors, 0)
+	if cfg.InProcess {
+		need *= 2
+	}
+	if l.descriptors >= 0 && need > left {
 		return &LimitError{
-			Err: fmt.Errorf("%d connections need as many descriptors, and %d of %d are left",
-				cfg.Connections, max(l.descriptors-l.used-spareDescriptors, 0), l.descriptors),
+			Err: fmt.Errorf("%d connections need %d descriptors, and %d of %d are left",
+				cfg.Connections, need, left, l.descriptors),
 			hint: fmt.Sprintf("ulimit -n %d raises the limit, or wskit on several machines and wskit bench merge",
-				cfg.Connections+max(l.used, 0)+2*spareDescriptors),
+				need+max(l.used, 0)+2*spareDescriptors),
 		}
 	}
 	if l.ports < 0 {

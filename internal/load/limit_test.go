@@ -16,6 +16,7 @@ func TestCheckLimits(t *testing.T) {
 		urls        []string
 		connections int
 		sources     []netip.Addr
+		inProcess   bool
 		limits      limits
 		want        []string // parts of the error and of its hint; nil for none
 	}{
@@ -23,6 +24,11 @@ func TestCheckLimits(t *testing.T) {
 		{
 			name: "too few descriptors", connections: 975, limits: limits{1000, 10, 28232},
 			want: []string{"975 connections", "974 of 1000", "ulimit -n 1017"},
+		},
+		{name: "enough for both ends", connections: 487, inProcess: true, limits: limits{1000, 10, 28232}},
+		{
+			name: "too few descriptors for both ends", connections: 488, inProcess: true, limits: limits{1000, 10, 28232},
+			want: []string{"488 connections need 976 descriptors", "974 of 1000", "ulimit -n 1018"},
 		},
 		{
 			name: "hardly any descriptors", connections: 1, limits: limits{10, 10, 28232},
@@ -64,7 +70,7 @@ func TestCheckLimits(t *testing.T) {
 			if tt.urls == nil {
 				tt.urls = []string{"ws://127.0.0.1/"}
 			}
-			cfg := Config{Connections: tt.connections, Sources: tt.sources}
+			cfg := Config{Connections: tt.connections, Sources: tt.sources, InProcess: tt.inProcess}
 			for _, u := range tt.urls {
 				cfg.Dial = append(cfg.Dial, wsclient.Config{URL: parse(t, u)})
 			}

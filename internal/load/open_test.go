@@ -144,6 +144,29 @@ func TestRunNeverTakes(t *testing.T) {
 	})
 }
 
+// A large backlog is settled as of one moment, all of it: the messages have waited
+// between three and five seconds, each for a time of its own.
+func TestRunBacklog(t *testing.T) {
+	faked(t, func(t *testing.T) {
+		stop := make(chan struct{})
+		time.AfterFunc(7*time.Second, func() { close(stop) })
+		s := &target{script: func(_ int, c *wsconn.Conn) { <-stop }}
+		cfg := Config{Connections: 4, Rate: 1e6, Duration: 2 * time.Second, Timeout: 3 * time.Second}
+		r, err := runPipes(t.Context(), t, s, cfg, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := r.Latency.Count(); n != 2e6 || r.ErrorCount() != n {
+			t.Errorf("the histogram has %d values, %d errors; want 2,000,000", n, r.ErrorCount())
+		}
+		for p, want := range map[float64]time.Duration{0: 3 * time.Second, 25: 3500 * time.Millisecond, 50: 4 * time.Second, 75: 4500 * time.Millisecond, 100: 5 * time.Second} {
+			if got := r.Latency.Percentile(p); got < want*998/1000 || got > want*1002/1000 {
+				t.Errorf("the percentile %v is %v, want %v", p, got, want)
+			}
+		}
+	})
+}
+
 // A ramp-up opens the connections evenly, with the load that each will have, and
 // only what is due when all are open is measured.
 func TestRunRampUp(t *testing.T) {

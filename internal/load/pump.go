@@ -42,7 +42,12 @@ func (c *conn) refill() {
 	for n := c.e.take(c.allowance(c.now)); n > 0; n-- {
 		seq := c.begin(c.now)
 		if c.ws.QueueMessage(c.e.messages.op, c.msg.number(seq)) != nil {
-			return // it has ended, as NextMessage will tell
+			// It has ended, as NextMessage will tell. What it took of a count
+			// is nobody else's.
+			if c.e.counted {
+				c.failed(KindUnsent, c.next, n-1)
+			}
+			return
 		}
 	}
 }

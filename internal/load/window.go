@@ -94,6 +94,24 @@ func (c *conn) waited(seq int64) {
 	}
 }
 
+// backlogWaited is waited for all messages that are not sent yet. There may be many:
+// those whose times differ by less than the histogram tells apart are recorded
+// together.
+func (c *conn) backlogWaited() {
+	if c.e.mode != Open || c.schedule == nil {
+		return
+	}
+	step := c.interval * float64(c.stride)
+	for seq := max(c.next, c.measured); seq < c.last; {
+		d := max(c.now-c.at(seq), 0)
+		n := min(max(int64(float64(d)/step/4096), 1), c.last-seq)
+		c.shard.mu.Lock()
+		c.shard.record(time.Duration(d), n)
+		c.shard.mu.Unlock()
+		seq += n
+	}
+}
+
 // drop gives up on the head, which was counted.
 func (c *conn) drop() {
 	if c.late == 0 {
@@ -146,15 +164,13 @@ func (c *conn) settle(interrupted bool) {
 		c.lateFrom = c.head
 	}
 	flying, unsent := int64(0), max(c.last-c.next, 0)
-	for seq := c.head; seq < c.last; seq++ {
-		if _, ok := c.ahead[seq]; ok {
-			continue
-		}
-		c.waited(seq)
-		if seq < c.next {
+	for seq := c.head; seq < c.next; seq++ {
+		if _, ok := c.ahead[seq]; !ok {
+			c.waited(seq)
 			flying++
 		}
 	}
+	c.backlogWaited()
 	c.late += flying
 	switch {
 	case interrupted:
