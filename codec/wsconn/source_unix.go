@@ -111,14 +111,15 @@ func (t *raw) readable(fd uintptr) bool {
 	}
 	for {
 		n, err := syscall.Read(int(fd), p)
+		errno, _ := err.(syscall.Errno) // to compare interfaces takes a call
 		switch {
 		case n > 0:
 			t.n = n
 		case err == nil:
 			t.rerr = io.EOF
-		case err == syscall.EINTR:
+		case errno == syscall.EINTR:
 			continue
-		case err == syscall.EAGAIN:
+		case errno == syscall.EAGAIN:
 			if t.in != nil {
 				t.in.park()
 			}
