@@ -7,6 +7,9 @@ BENCH    ?= -update BENCHMARKS.md
 # Every package but the interoperability tests, which "make test" runs by themselves.
 UNIT     := $(GO) list ./... | grep -v '/internal/interop$$'
 
+# The packages with tests of allocations and of memory, which the race detector changes.
+NORACE   := ./codec/wsconn ./wsserver ./internal/load
+
 .PHONY: help build test test-short unit peers lint bench bench-go bench-peers fuzz cover clean
 .DEFAULT_GOAL := help
 
@@ -18,6 +21,7 @@ build: ## build one static binary, ./wskit
 
 test: lint peers ## everything: lint, all tests under the race detector, other implementations
 	$(GO) test -race $$($(UNIT))
+	$(GO) test $(NORACE)
 	if [ "$$(uname -s)" = Linux ]; then $(GO) -C testdata/peers/go test ./...; fi
 	$(GO) -C internal/interop test -race -count=1
 
