@@ -21,7 +21,7 @@ var layers = map[string][]string{
 	"wskit/internal/trace":       {"wskit/internal/term", "wskit/codec"},
 	"wskit/internal/term":        {},
 	"wskit/internal/load/report": {"wskit/internal/load", "wskit/internal/term"},
-	"wskit/internal/load":        {"wskit/wsclient", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/internal/load":        {"wskit/wsclient", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/interop":     {},
 	"wskit/internal/leaktest":    {},
 	"wskit/codec/wsconn":         {"wskit/codec"},

@@ -61,7 +61,7 @@ const (
 
 // A Plan is what was asked of a run, defaults included.
 type Plan struct {
-	// URLs are where the connections went, without credentials.
+	// URLs are where the connections went, without credentials and tokens.
 	URLs        []string `json:"urls"`
 	Mode        Mode     `json:"mode"`
 	Connections int      `json:"connections"`

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"wskit/internal/trace"
 )
 
 // progressInterval is the time between two calls of progress.
@@ -77,7 +79,7 @@ func (e *engine) plan() Plan {
 		Compress: e.compress, Sources: c.Sources,
 	}
 	for i := range c.Dial {
-		p.URLs = append(p.URLs, c.Dial[i].URL.String())
+		p.URLs = append(p.URLs, trace.RedactURL(c.Dial[i].URL.String()))
 	}
 	if e.mode == Closed {
 		p.Pipeline = c.Pipeline
