@@ -14,28 +14,48 @@ import (
 	"peers/internal/echo"
 )
 
-func main() { os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, serve)) }
+func main() {
+	library := echo.Library{Serve: serve, Client: connect}
+	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
+}
 
 func serve(ln net.Listener, deflate echo.Deflate) error {
-	modes := map[echo.Deflate]websocket.CompressionMode{
-		echo.Off:        websocket.CompressionDisabled,
-		echo.NoTakeover: websocket.CompressionNoContextTakeover,
-		echo.Takeover:   websocket.CompressionContextTakeover,
-	}
-	opts := &websocket.AcceptOptions{CompressionMode: modes[deflate]}
+	opts := &websocket.AcceptOptions{CompressionMode: mode(deflate)}
 	return http.Serve(ln, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, opts)
 		if err != nil {
 			return
 		}
 		defer conn.CloseNow()
-		conn.SetReadLimit(16 << 20)
-		answer(context.Background(), conn)
+		answer(context.Background(), conn, nil)
 	}))
 }
 
-// answer takes a context that is not the request's, as the library advises.
-func answer(ctx context.Context, conn *websocket.Conn) {
+func connect(url string, deflate echo.Deflate, hear func([]byte)) error {
+	ctx := context.Background()
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{CompressionMode: mode(deflate)})
+	if err != nil {
+		return err
+	}
+	defer conn.CloseNow()
+	answer(ctx, conn, hear)
+	return nil
+}
+
+func mode(deflate echo.Deflate) websocket.CompressionMode {
+	switch deflate {
+	case echo.NoTakeover:
+		return websocket.CompressionNoContextTakeover
+	case echo.Takeover:
+		return websocket.CompressionContextTakeover
+	}
+	return websocket.CompressionDisabled
+}
+
+// answer hands the messages to hear, or echoes them when it is nil. The context is not a
+// request's, as the library advises.
+func answer(ctx context.Context, conn *websocket.Conn, hear func([]byte)) {
+	conn.SetReadLimit(16 << 20) // its default is 32 KiB
 	var message bytes.Buffer
 	for {
 		kind, r, err := conn.Reader(ctx)
@@ -46,7 +66,9 @@ func answer(ctx context.Context, conn *websocket.Conn) {
 		if _, err := message.ReadFrom(r); err != nil {
 			return
 		}
-		if err := conn.Write(ctx, kind, message.Bytes()); err != nil {
+		if hear != nil {
+			hear(message.Bytes())
+		} else if err := conn.Write(ctx, kind, message.Bytes()); err != nil {
 			return
 		}
 	}

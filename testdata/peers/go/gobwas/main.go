@@ -3,6 +3,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net"
 	"os"
 
@@ -13,7 +16,8 @@ import (
 )
 
 func main() {
-	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, echo.Uncompressed(serve)))
+	library := echo.Library{Serve: echo.Uncompressed(serve), Client: connect}
+	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
 }
 
 func serve(ln net.Listener) error {
@@ -38,6 +42,35 @@ func answer(conn net.Conn) {
 		}
 		if err := wsutil.WriteServerMessage(conn, op, message); err != nil {
 			return
+		}
+	}
+}
+
+func connect(url string, deflate echo.Deflate, hear func([]byte)) error {
+	if deflate != echo.Off {
+		return errors.New("gobwas/ws leaves permessage-deflate to the program")
+	}
+	conn, buffered, _, err := ws.Dial(context.Background(), url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	var rw io.ReadWriter = conn
+	if buffered != nil { // frames that came with the response
+		rw = struct {
+			io.Reader
+			io.Writer
+		}{buffered, conn}
+	}
+	for {
+		message, op, err := wsutil.ReadServerData(rw)
+		if err != nil {
+			return nil
+		}
+		if hear != nil {
+			hear(message)
+		} else if err := wsutil.WriteClientMessage(conn, op, message); err != nil {
+			return nil
 		}
 	}
 }

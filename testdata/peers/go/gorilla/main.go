@@ -16,11 +16,16 @@ import (
 	"peers/internal/echo"
 )
 
-func main() { os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, serve)) }
+func main() {
+	library := echo.Library{Serve: serve, Client: connect}
+	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
+}
+
+var errNoTakeover = errors.New("gorilla/websocket has no context takeover")
 
 func serve(ln net.Listener, deflate echo.Deflate) error {
 	if deflate == echo.Takeover {
-		return errors.New("gorilla/websocket has no context takeover")
+		return errNoTakeover
 	}
 	upgrader := websocket.Upgrader{
 		WriteBufferPool:   &sync.Pool{},
@@ -32,11 +37,26 @@ func serve(ln net.Listener, deflate echo.Deflate) error {
 			return
 		}
 		defer conn.Close()
-		answer(conn)
+		answer(conn, nil)
 	}))
 }
 
-func answer(conn *websocket.Conn) {
+func connect(url string, deflate echo.Deflate, hear func([]byte)) error {
+	if deflate == echo.Takeover {
+		return errNoTakeover
+	}
+	dialer := websocket.Dialer{EnableCompression: deflate == echo.NoTakeover}
+	conn, _, err := dialer.Dial(url, nil)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	answer(conn, hear)
+	return nil
+}
+
+// answer hands the messages to hear, or echoes them when it is nil.
+func answer(conn *websocket.Conn, hear func([]byte)) {
 	var message bytes.Buffer
 	for {
 		kind, r, err := conn.NextReader()
@@ -47,7 +67,9 @@ func answer(conn *websocket.Conn) {
 		if _, err := message.ReadFrom(r); err != nil {
 			return
 		}
-		if err := conn.WriteMessage(kind, message.Bytes()); err != nil {
+		if hear != nil {
+			hear(message.Bytes())
+		} else if err := conn.WriteMessage(kind, message.Bytes()); err != nil {
 			return
 		}
 	}

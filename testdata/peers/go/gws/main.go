@@ -13,26 +13,31 @@ import (
 	"peers/internal/echo"
 )
 
-func main() { os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, serve)) }
+func main() {
+	library := echo.Library{Serve: serve, Client: connect}
+	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
+}
 
-type handler struct{ gws.BuiltinEventHandler }
+// A handler hands the messages to hear, or echoes them when it is nil.
+type handler struct {
+	gws.BuiltinEventHandler
+	hear func([]byte)
+}
 
-// OnMessage sends the message back.
-func (*handler) OnMessage(conn *gws.Conn, message *gws.Message) {
+// OnMessage implements gws.Event.
+func (h *handler) OnMessage(conn *gws.Conn, message *gws.Message) {
 	defer message.Close()
+	if h.hear != nil {
+		h.hear(message.Bytes())
+		return
+	}
 	conn.WriteMessage(message.Opcode, message.Bytes())
 }
 
 func serve(ln net.Listener, deflate echo.Deflate) error {
 	upgrader := gws.NewUpgrader(new(handler), &gws.ServerOption{
-		Recovery: gws.Recovery,
-		PermessageDeflate: gws.PermessageDeflate{
-			Enabled:               deflate != echo.Off,
-			ServerContextTakeover: deflate == echo.Takeover,
-			ClientContextTakeover: deflate == echo.Takeover,
-			ServerMaxWindowBits:   15, // with takeover its own default would be 12
-			ClientMaxWindowBits:   15,
-		},
+		Recovery:          gws.Recovery,
+		PermessageDeflate: compression(deflate),
 	})
 	return http.Serve(ln, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := upgrader.Upgrade(w, r)
@@ -41,4 +46,27 @@ func serve(ln net.Listener, deflate echo.Deflate) error {
 		}
 		go conn.ReadLoop() // a handler that stays would keep the request alive
 	}))
+}
+
+func connect(url string, deflate echo.Deflate, hear func([]byte)) error {
+	conn, _, err := gws.NewClient(&handler{hear: hear}, &gws.ClientOption{
+		Addr:              url,
+		Recovery:          gws.Recovery,
+		PermessageDeflate: compression(deflate),
+	})
+	if err != nil {
+		return err
+	}
+	conn.ReadLoop()
+	return nil
+}
+
+func compression(deflate echo.Deflate) gws.PermessageDeflate {
+	return gws.PermessageDeflate{
+		Enabled:               deflate != echo.Off,
+		ServerContextTakeover: deflate == echo.Takeover,
+		ClientContextTakeover: deflate == echo.Takeover,
+		ServerMaxWindowBits:   15, // with takeover its own default would be 12
+		ClientMaxWindowBits:   15,
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/lesismal/nbio/logging"
 	"github.com/lesismal/nbio/nbhttp"
@@ -19,19 +20,19 @@ import (
 // benchmark's 10,000 idle connections are what polling is for.
 const blocking = 1000
 
-func main() { os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, serve)) }
+func main() {
+	library := echo.Library{Serve: serve, Client: connect}
+	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
+}
+
+var errNoTakeover = errors.New("nbio has no context takeover")
 
 func serve(ln net.Listener, deflate echo.Deflate) error {
 	if deflate == echo.Takeover {
-		return errors.New("nbio has no context takeover")
+		return errNoTakeover
 	}
 	logging.SetLevel(logging.LevelError)
-	upgrader := websocket.NewUpgrader()
-	upgrader.EnableCompression(deflate == echo.NoTakeover)
-	upgrader.BlockingModAsyncWrite = false // a goroutine to write is for broadcasts
-	upgrader.OnMessage(func(conn *websocket.Conn, kind websocket.MessageType, message []byte) {
-		conn.WriteMessage(kind, message)
-	})
+	upgrader := options(deflate, nil)
 	engine := nbhttp.NewEngine(nbhttp.Config{
 		Addrs:                   []string{ln.Addr().String()},
 		Listen:                  func(string, string) (net.Listener, error) { return ln, nil },
@@ -46,4 +47,40 @@ func serve(ln net.Listener, deflate echo.Deflate) error {
 		return err
 	}
 	select {}
+}
+
+// options makes connections hand the messages to hear, or echo them when it is nil.
+func options(deflate echo.Deflate, hear func([]byte)) *websocket.Upgrader {
+	upgrader := websocket.NewUpgrader()
+	upgrader.EnableCompression(deflate == echo.NoTakeover)
+	upgrader.BlockingModAsyncWrite = false // a goroutine to write is for broadcasts
+	upgrader.OnMessage(func(conn *websocket.Conn, kind websocket.MessageType, message []byte) {
+		if hear != nil {
+			hear(message)
+			return
+		}
+		conn.WriteMessage(kind, message)
+	})
+	return upgrader
+}
+
+func connect(url string, deflate echo.Deflate, hear func([]byte)) error {
+	if deflate == echo.Takeover {
+		return errNoTakeover
+	}
+	logging.SetLevel(logging.LevelError)
+	engine := nbhttp.NewEngine(nbhttp.Config{})
+	if err := engine.Start(); err != nil {
+		return err
+	}
+	defer engine.Stop()
+	upgrader := options(deflate, hear)
+	ended := make(chan struct{})
+	upgrader.OnClose(func(*websocket.Conn, error) { close(ended) })
+	dialer := websocket.Dialer{Engine: engine, Upgrader: upgrader, DialTimeout: 10 * time.Second}
+	if _, _, err := dialer.Dial(url, nil); err != nil {
+		return err
+	}
+	<-ended
+	return nil
 }

@@ -10,7 +10,8 @@ import (
 )
 
 func main() {
-	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, echo.Uncompressed(serve)))
+	library := echo.Library{Serve: echo.Uncompressed(serve)}
+	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
 }
 
 func serve(ln net.Listener) error {

@@ -1,5 +1,5 @@
-// Package echo is what the echo servers share: the command line, and the line that
-// tells where they listen.
+// Package echo is what the echo programs share: the command line, the line that tells
+// where a server listens, and Autobahn's convention for a client.
 package echo
 
 import (
@@ -32,15 +32,35 @@ func (d *Deflate) Set(s string) error {
 // String implements flag.Value.
 func (d *Deflate) String() string { return string(*d) }
 
-// Main reads the flags in args, listens on a free port of 127.0.0.1, prints the address
-// on stdout and serves until serve returns. Its result is the exit code.
-func Main(args []string, stdout, stderr io.Writer, serve func(net.Listener, Deflate) error) int {
+// A Library is what an echo program does with its library, in either role.
+type Library struct {
+	// Serve echoes on the connections that come.
+	Serve func(net.Listener, Deflate) error
+	// Client connects to a URL and hands each message that comes to hear, or echoes it
+	// when hear is nil, until the connection has ended. How it ended is no error: only
+	// that there was none. It is nil for a program that is a server only.
+	Client func(url string, deflate Deflate, hear func(message []byte)) error
+}
+
+// Main reads the flags in args. It listens on a free port of 127.0.0.1, prints the address
+// on stdout and serves until Serve returns, or with -connect is a client of a test suite.
+// Its result is the exit code.
+func Main(args []string, stdout, stderr io.Writer, library Library) int {
 	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	var deflate Deflate
 	flags.Var(&deflate, "deflate", "`mode` of permessage-deflate: no-takeover or takeover")
+	suite := flags.String("connect", "", "be a client of the test suite at `URL`, by Autobahn's convention")
+	agent := flags.String("agent", "", "the client's `name` in the suite's report")
 	if err := flags.Parse(args); err != nil {
 		return 2
+	}
+	if *suite != "" {
+		if err := library.visit(*suite, *agent, deflate); err != nil {
+			fmt.Fprintln(stderr, err)
+			return 1
+		}
+		return 0
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -48,14 +68,14 @@ func Main(args []string, stdout, stderr io.Writer, serve func(net.Listener, Defl
 		return 1
 	}
 	fmt.Fprintln(stdout, ln.Addr())
-	if err := serve(ln, deflate); err != nil {
+	if err := library.Serve(ln, deflate); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
 	return 0
 }
 
-// Uncompressed is the serve of Main for a server that cannot compress.
+// Uncompressed is the Serve of a server that cannot compress.
 func Uncompressed(serve func(net.Listener) error) func(net.Listener, Deflate) error {
 	return func(ln net.Listener, deflate Deflate) error {
 		if deflate != Off {
