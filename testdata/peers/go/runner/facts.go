@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
-	"debug/buildinfo"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
+
+	"peers/internal/about"
 )
 
 // facts says on what, with what and when it was measured.
@@ -50,7 +47,7 @@ func firstLine(path string) string {
 // versions returns what the servers were built with.
 func versions(b *bench) []string {
 	list := []string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}
-	if v, ok := output(b.wskit, "--version"); ok {
+	if v, ok := about.Output(b.wskit, "--version"); ok {
 		list = append(list, v)
 	}
 	seen := map[string]bool{}
@@ -58,47 +55,17 @@ func versions(b *bench) []string {
 		if !s.goLibrary {
 			continue
 		}
-		info, err := buildinfo.ReadFile(s.command("")[0])
-		if err != nil {
-			continue
+		library, version := about.Library(s.command("")[0])
+		if library != "" && !seen[library] {
+			list = append(list, library+" "+version)
 		}
-		for _, dep := range info.Deps {
-			if strings.HasSuffix(dep.Path, "/ws") || strings.HasSuffix(dep.Path, "/websocket") ||
-				strings.HasSuffix(dep.Path, "/gws") || strings.HasSuffix(dep.Path, "/nbio") {
-				if !seen[dep.Path] {
-					list = append(list, strings.TrimPrefix(dep.Path, "github.com/")+" "+dep.Version)
-				}
-				seen[dep.Path] = true
-			}
-		}
+		seen[library] = true
 	}
-	if v, ok := output("node", "--version"); ok {
+	if v, ok := about.Output("node", "--version"); ok {
 		list = append(list, "Node "+strings.TrimPrefix(v, "v"))
 	}
-	if v, ok := nodePackage(b.peers, "ws"); ok {
+	if v, ok := about.NodePackage(b.peers, "ws"); ok {
 		list = append(list, "npm ws "+v)
 	}
 	return list
-}
-
-// output returns the first line that a command prints.
-func output(name string, args ...string) (line string, ok bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.WaitDelay = time.Second
-	b, err := cmd.Output()
-	line, _, _ = strings.Cut(string(b), "\n")
-	return line, err == nil
-}
-
-// nodePackage returns the version of a package of Node that is installed.
-func nodePackage(peers, name string) (version string, ok bool) {
-	b, err := os.ReadFile(filepath.Join(peers, "node_modules", name, "package.json"))
-	if err != nil {
-		return "", false
-	}
-	var about struct{ Version string }
-	err = json.Unmarshal(b, &about)
-	return about.Version, err == nil
 }

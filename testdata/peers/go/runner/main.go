@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"peers/internal/markdown"
 	"peers/internal/proc"
 )
 
@@ -106,7 +107,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	if o.update != "" {
-		if err := update(o.update, text); err != nil {
+		if err := markdown.Update(o.update, text); err != nil {
 			return err
 		}
 	}

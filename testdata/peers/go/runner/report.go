@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // tie is the difference between two servers that means nothing, as a share.
@@ -118,15 +117,4 @@ func thousands(v float64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// row writes one line of a Markdown table.
-func row(b *strings.Builder, cells ...string) {
-	b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
-}
-
-// head writes the first lines of a Markdown table.
-func head(b *strings.Builder, cells ...string) {
-	row(b, cells...)
-	b.WriteString("|" + strings.Repeat(" --- |", len(cells)) + "\n")
 }

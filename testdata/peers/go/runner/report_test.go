@@ -128,37 +128,3 @@ Failed:
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
-
-func TestReplace(t *testing.T) {
-	for _, tt := range []struct {
-		name, document, want string
-		fails                bool
-	}{
-		{"between", "a\n" + beginMarker + "old\n" + endMarker + "b\n", "a\n" + beginMarker + "\nnew\n\n" + endMarker + "b\n", false},
-		{"no end", "a\n" + beginMarker + "old\n", "", true},
-		{"no markers", "a\n", "", true},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := replace(tt.document, "new\n")
-			if got != tt.want || (err != nil) != tt.fails {
-				t.Errorf("got %q, %v, want %q", got, err, tt.want)
-			}
-		})
-	}
-}
-
-func TestSaid(t *testing.T) {
-	for _, tt := range []struct{ name, stderr, want string }{
-		{"nothing", "", ""},
-		{"last line", "a\nb\n", "b"},
-		{"panic", "hello\npanic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t+0x1\nexit status 2\n", "panic: boom"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var stderr tail
-			stderr.Write([]byte(tt.stderr))
-			if got := stderr.said(); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}

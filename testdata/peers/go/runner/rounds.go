@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"peers/internal/child"
 )
 
 // A bench is what is to be run, and how.
@@ -78,7 +80,7 @@ func (s sample) String() string {
 
 // sample starts the server anew and measures it once.
 func (b *bench) sample(ctx context.Context, sc scenario, s *server) sample {
-	p, err := start(ctx, s.command(sc.deflate), b.serverCPU)
+	p, err := child.Start(ctx, s.command(sc.deflate), b.serverCPU)
 	if err != nil {
 		return sample{err: err}
 	}
@@ -87,10 +89,10 @@ func (b *bench) sample(ctx context.Context, sc scenario, s *server) sample {
 		load = append(load, "-raw")
 	}
 	const grace = 45 * time.Second // to open the connections, warm up and settle
-	res, err := p.drive(ctx, load, b.loadCPU, b.time+grace)
-	p.stop()
+	res, err := drive(ctx, p, load, b.loadCPU, b.time+grace)
+	p.Stop()
 	if err != nil {
-		return sample{err: p.reason(err)}
+		return sample{err: p.Reason(err)}
 	}
 	if res.Idle != nil {
 		connected, answered := res.Idle.PerConnection()

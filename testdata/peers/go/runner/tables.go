@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"peers/internal/markdown"
 )
 
 // markdown returns all tables and notes.
@@ -29,7 +31,7 @@ func (r *report) markdown() string {
 // targets writes how ours stands, in the scenarios that have a base.
 func (r *report) targets(b *strings.Builder) {
 	b.WriteString("### Targets\n\n")
-	head(b, "case", "is 1.00", ours, "best Go library", "target", "met")
+	markdown.Head(b, "case", "is 1.00", ours, "best Go library", "target", "met")
 	for _, sc := range r.scenarios {
 		if sc.idle {
 			r.idleTarget(b, sc)
@@ -46,7 +48,7 @@ func (r *report) targets(b *strings.Builder) {
 		if sc.target.belowAll && met == "yes" {
 			met = f.below(best, name)
 		}
-		row(b, sc.name, sc.base+" "+absolute(base, micros), r.cell(sc, ours, cpu, micros), named(best, name), target, met)
+		markdown.Row(b, sc.name, sc.base+" "+absolute(base, micros), r.cell(sc, ours, cpu, micros), named(best, name), target, met)
 		if sc.target.peak > 0 {
 			r.peakTarget(b, sc)
 		}
@@ -57,7 +59,7 @@ func (r *report) targets(b *strings.Builder) {
 func (r *report) peakTarget(b *strings.Builder, sc scenario) {
 	f := r.figure(sc, ours, peak)
 	best, name := r.best(sc, peak)
-	row(b, sc.name+", peak RSS", sc.base+" "+absolute(r.figure(sc, sc.base, peak), megabytes),
+	markdown.Row(b, sc.name+", peak RSS", sc.base+" "+absolute(r.figure(sc, sc.base, peak), megabytes),
 		absolute(f, megabytes), strings.TrimSpace(name+" "+absolute(best, megabytes)),
 		fmt.Sprintf("≤ %.0f MB", sc.target.peak), yes(f.valid, f.absolute <= sc.target.peak*1e6))
 }
@@ -74,7 +76,7 @@ func (r *report) idleTarget(b *strings.Builder, sc scenario) {
 	} {
 		f := r.figure(sc, ours, line.value)
 		best, name := r.best(sc, line.value)
-		row(b, sc.name+", "+line.what, sc.base+" "+absolute(r.figure(sc, sc.base, line.value), kilobytes),
+		markdown.Row(b, sc.name+", "+line.what, sc.base+" "+absolute(r.figure(sc, sc.base, line.value), kilobytes),
 			absolute(f, kilobytes), strings.TrimSpace(name+" "+absolute(best, kilobytes)),
 			fmt.Sprintf("≤ %.1f KB", line.most), yes(f.valid, f.absolute <= line.most*1e3))
 	}
@@ -137,7 +139,7 @@ func (r *report) matrix(b *strings.Builder, title string, value func(sample) flo
 		return
 	}
 	fmt.Fprintf(b, "\n### %s\n\n", title)
-	head(b, names...)
+	markdown.Head(b, names...)
 	for _, sc := range r.scenarios {
 		if sc.idle {
 			continue
@@ -146,7 +148,7 @@ func (r *report) matrix(b *strings.Builder, title string, value func(sample) flo
 		for _, name := range names[1:] {
 			cells = append(cells, r.cell(sc, name, value, show))
 		}
-		row(b, cells...)
+		markdown.Row(b, cells...)
 	}
 }
 
@@ -164,7 +166,7 @@ func (r *report) memory(b *strings.Builder) {
 		return
 	}
 	b.WriteString("\n### Memory (RSS)\n\n")
-	head(b, "server", "idle connection", "after one message", "at most, 64 × 1 MiB")
+	markdown.Head(b, "server", "idle connection", "after one message", "at most, 64 × 1 MiB")
 	for _, s := range r.servers {
 		if !r.took(s, meant) {
 			continue
@@ -180,7 +182,7 @@ func (r *report) memory(b *strings.Builder) {
 				cells[3] = absolute(r.figure(sc, s.name, peak), megabytes)
 			}
 		}
-		row(b, cells...)
+		markdown.Row(b, cells...)
 	}
 }
 

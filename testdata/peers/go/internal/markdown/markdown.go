@@ -1,4 +1,5 @@
-package main
+// Package markdown writes tables, and puts them into a document.
+package markdown
 
 import (
 	"fmt"
@@ -6,14 +7,14 @@ import (
 	"strings"
 )
 
-// The lines in a Markdown file between which update puts the tables.
+// The lines in a Markdown file between which Update puts the tables.
 const (
 	beginMarker = "<!-- begin of the output of the runner -->\n"
 	endMarker   = "<!-- end of the output of the runner -->\n"
 )
 
-// update replaces what is between the markers in a file.
-func update(path, text string) error {
+// Update replaces what is between the markers in a file.
+func Update(path, text string) error {
 	old, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("update: %w", err)
@@ -33,4 +34,15 @@ func replace(document, text string) (string, error) {
 		return "", fmt.Errorf("it lacks the markers %q and %q", strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
 	}
 	return before + beginMarker + "\n" + text + "\n" + endMarker + after, nil
+}
+
+// Row writes one line of a Markdown table.
+func Row(b *strings.Builder, cells ...string) {
+	b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+}
+
+// Head writes the first lines of a Markdown table.
+func Head(b *strings.Builder, cells ...string) {
+	Row(b, cells...)
+	b.WriteString("|" + strings.Repeat(" --- |", len(cells)) + "\n")
 }
