@@ -14,12 +14,13 @@ import (
 // chain of ARCHITECTURE.md. A package that is missing here fails the test.
 var layers = map[string][]string{
 	"wskit":                      {"wskit/commands"},
-	"wskit/commands":             {"wskit/internal/load/report", "wskit/internal/load", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/commands":             {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsserver":             {"wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsclient":             {"wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/inspect":     {"wskit/internal/trace", "wskit/codec"},
 	"wskit/internal/trace":       {"wskit/internal/term", "wskit/codec"},
 	"wskit/internal/term":        {},
+	"wskit/internal/conform":     {"wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/load/report": {"wskit/internal/load", "wskit/internal/term"},
 	"wskit/internal/load":        {"wskit/wsclient", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/interop":     {},

@@ -80,10 +80,19 @@ func (c *Config) Check() error {
 	return err
 }
 
+// Request returns the request of the opening handshake that Dial would send. Its key is
+// a new one.
+func (c *Config) Request() (codec.Head, error) {
+	_, head, err := c.request()
+	return head, err
+}
+
+var errNoURL = errors.New("there is no URL")
+
 // request returns the handshake and its head. The nonce is a new one.
 func (c *Config) request() (*codec.ClientHandshake, codec.Head, error) {
 	if c.URL == nil {
-		return nil, codec.Head{}, &ConfigError{errors.New("there is no URL")}
+		return nil, codec.Head{}, &ConfigError{errNoURL}
 	}
 	if c.Deflate != nil {
 		if err := c.Deflate.Validate(); err != nil {

@@ -71,6 +71,16 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	return c, nil
 }
 
+// Connect resolves, connects and sets up TLS as Dial does, and leaves the opening
+// handshake to the caller. A connection with TLS is a *tls.Conn. The error is a
+// *ConfigError or a *DialError.
+func Connect(ctx context.Context, cfg Config) (net.Conn, error) {
+	if cfg.URL == nil {
+		return nil, &ConfigError{errNoURL}
+	}
+	return (&Conn{URL: cfg.URL}).connect(ctx, &cfg)
+}
+
 // connect resolves, connects and sets up TLS, all within ConnectTimeout.
 func (c *Conn) connect(ctx context.Context, cfg *Config) (net.Conn, error) {
 	if d := timeout(cfg.ConnectTimeout, DefaultConnectTimeout); d > 0 {

@@ -1,0 +1,236 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"wskit/codec"
+	"wskit/internal/trace"
+)
+
+// A session is one connection to a peer, for one case.
+type session struct {
+	nc      net.Conn
+	role    codec.Role // ours
+	timeout time.Duration
+	skip    int // messages to pass over at the beginning: greetings
+	opening opening
+	rec     *recording
+
+	in       *input
+	receiver codec.Receiver
+	inflater *codec.Decompressor
+	window   *codec.Window // of what the peer sends
+	closing  bool          // we have sent a close frame
+
+	writeErr error
+	soft     string // the first thing that was not strict
+	note     string // what an informational case has seen
+}
+
+func newSession(nc net.Conn, role codec.Role, timeout time.Duration) *session {
+	s := &session{nc: nc, role: role, timeout: timeout, rec: newRecording(nc, role)}
+	s.in = newInput(nc, func(b []byte) { s.rec.add(role.Peer(), b) })
+	s.receiver.Decoder.Role = role
+	return s
+}
+
+// close ends the connection. The recording is then complete.
+func (s *session) close() {
+	s.nc.Close()
+	s.in.wait()
+	s.rec.ended(s.role.Peer(), s.in.err)
+}
+
+// established sets up what the opening handshake agreed on.
+func (s *session) established(a codec.Agreement) {
+	s.receiver.Decoder.Deflate = a.Deflate != nil
+	s.receiver.Assembler.Deflate = a.Deflate != nil
+	if a.Deflate != nil {
+		s.window = a.Deflate.NewWindow(s.role.Peer())
+		s.inflater = codec.NewDecompressor()
+	}
+}
+
+// write sends b. That the peer does not take it is no finding: what it does next is.
+func (s *session) write(b []byte) {
+	if s.writeErr != nil || len(b) == 0 {
+		return
+	}
+	s.nc.SetWriteDeadline(time.Now().Add(s.timeout))
+	n, err := s.nc.Write(b)
+	s.rec.add(s.role, b[:n])
+	s.writeErr = err
+}
+
+// send sends frames, all in one write.
+func (s *session) send(frames ...frame) {
+	s.write(appendFrames(nil, s.role, frames))
+}
+
+func appendFrames(dst []byte, role codec.Role, frames []frame) []byte {
+	for _, f := range frames {
+		dst = f.append(dst, role)
+	}
+	return dst
+}
+
+// softly notes what is not strict. The first one counts.
+func (s *session) softly(format string, args ...any) {
+	if s.soft == "" {
+		s.soft = fmt.Sprintf(format, args...)
+	}
+}
+
+// An input reads all that a connection has to give, so that a peer that writes never
+// has to wait for a case that does.
+type input struct {
+	nc  net.Conn
+	tap func([]byte)
+
+	mu   sync.Mutex
+	more chan struct{} // closed when something has changed
+	buf  []byte        // guarded by mu
+	err  error         // guarded by mu
+	done chan struct{}
+}
+
+// maxInput is the most that is held of what a peer sends.
+const maxInput = 256 << 20
+
+func newInput(nc net.Conn, tap func([]byte)) *input {
+	in := &input{nc: nc, tap: tap, more: make(chan struct{}), done: make(chan struct{})}
+	go in.run() // ends with the connection; wait waits for it
+	return in
+}
+
+func (in *input) run() {
+	defer close(in.done)
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := in.nc.Read(buf)
+		in.mu.Lock()
+		in.tap(buf[:n])
+		in.buf = append(in.buf, buf[:n]...)
+		if err == nil && len(in.buf) > maxInput {
+			err = errors.New("the peer sends without end")
+		}
+		in.err = err
+		close(in.more)
+		in.more = make(chan struct{})
+		in.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (in *input) wait() { <-in.done }
+
+// state returns what has come and was not taken, whether that is all, and what tells
+// of more.
+func (in *input) state() (b []byte, more <-chan struct{}, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.buf, in.more, in.err
+}
+
+// take removes n bytes from the start of what state returned.
+func (in *input) take(n int) {
+	in.mu.Lock()
+	in.buf = in.buf[n:]
+	in.mu.Unlock()
+}
+
+// errSilent says that nothing came in time.
+var errSilent = errors.New("nothing came")
+
+// await waits until enough says that b is, or nothing more will come. It returns
+// errSilent when that takes too long, and what ended the connection otherwise.
+func (in *input) await(limit time.Duration, enough func(b []byte) bool) error {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		b, more, err := in.state()
+		if enough(b) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case <-more:
+		case <-timer.C:
+			return errSilent
+		}
+	}
+}
+
+// A recording is what went over a connection, piece by piece.
+type recording struct {
+	mu     sync.Mutex
+	pieces []piece // guarded by mu
+	us     codec.Role
+	// What the bytes do not tell.
+	url, src, dst string
+}
+
+type piece struct {
+	from codec.Role
+	at   time.Time
+	data []byte
+	how  trace.How // of the end of this direction, with no data
+}
+
+func newRecording(nc net.Conn, us codec.Role) *recording {
+	client, server := nc.LocalAddr().String(), nc.RemoteAddr().String()
+	if us == codec.RoleServer {
+		client, server = server, client
+	}
+	return &recording{us: us, src: client, dst: server}
+}
+
+func (r *recording) add(from codec.Role, b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pieces = append(r.pieces, piece{from: from, at: time.Now(), data: append([]byte(nil), b...)})
+}
+
+// ended notes how the peer's direction ended, or that we ended it.
+func (r *recording) ended(peer codec.Role, err error) {
+	from, how := peer, trace.HowFIN
+	switch {
+	case errors.Is(err, net.ErrClosed): // by us
+		from = peer.Peer()
+	case errors.Is(err, syscall.ECONNRESET):
+		how = trace.HowRST
+	case !errors.Is(err, io.EOF):
+		how = trace.HowError
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pieces = append(r.pieces, piece{from: from, at: time.Now(), how: how})
+}
+
+// endText tells how a connection ended that gave err.
+func endText(err error) string {
+	switch {
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "it reset the connection"
+	case errors.Is(err, io.EOF):
+		return "it closed the connection"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return "it took too long"
+	}
+	return "the connection was lost: " + err.Error()
+}
