@@ -29,6 +29,7 @@ func newConnect(env *Env) *command {
 			{"seq 3 | wskit connect ws://localhost:8080/", "each line of stdin is a message"},
 			{"wskit connect -x ping --expect '^pong' URL", "fail unless a message matches"},
 			{"wskit connect --duration 60 URL | jq .", "print what arrives, for a minute"},
+			{"wskit connect --echo URL", "send each message back until the server closes"},
 			{"wskit connect -b URL < photo.jpg > reply", "one binary message each way"},
 			{"wskit connect --expect-status 401 URL", "the server must refuse"},
 			{"wskit connect -H 'Cookie: a=b' -s chat URL", "a header, a subprotocol"},
@@ -78,7 +79,7 @@ func (o *connectOptions) run(ctx context.Context, env *Env, args []string) error
 
 // interactive reports whether a person is to type what is sent.
 func (o *connectOptions) interactive(env *Env) bool {
-	return len(o.items) == 0 && o.count < 0 && o.expect == "" && o.closes == "" && !o.noWait && o.limit == 0 && !o.json &&
+	return len(o.items) == 0 && o.count < 0 && o.expect == "" && o.closes == "" && !o.noWait && o.limit == 0 && !o.json && !o.echo &&
 		term.IsTerminal(env.Stdin) && term.IsTerminal(env.Stdout)
 }
 
@@ -100,6 +101,9 @@ func (o *connectOptions) messages(env *Env, out io.Writer) *messageWriter {
 // exchange is the piped and one-shot client. Either a watcher or show takes what
 // comes; the other is nil.
 func (o *connectOptions) exchange(ctx context.Context, env *Env, url string, watch *watcher, show func(codec.Opcode, []byte) error) error {
+	if o.echo {
+		return o.echoBack(ctx, env, url, watch)
+	}
 	want, err := o.expectation()
 	if err != nil {
 		return err

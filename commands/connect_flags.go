@@ -23,6 +23,7 @@ type connectOptions struct {
 	enc      encoding
 	nul      bool
 	whole    bool
+	echo     bool
 	count    int
 	skip     int
 	expect   string
@@ -54,6 +55,7 @@ func (o *connectOptions) sendOptions() []*option {
 		boolOption(&o.enc.base64, "base64", "what is sent is base64, a binary message for each -x or line"),
 		boolOption(&o.nul, "null", "messages of stdin and of the output end with NUL, not with a line end").also("0"),
 		boolOption(&o.whole, "whole", "all of stdin is one message"),
+		boolOption(&o.echo, "echo", "send each message that comes back; stdin is not read and no message is printed"),
 	)
 }
 
@@ -101,6 +103,7 @@ func (o *connectOptions) check(env *Env) error {
 		{flags: []string{"no-wait"}, not: []string{"wait", "count", "skip", "expect", "expect-close", "all"}},
 		{flags: []string{"all"}, needs: []string{"expect", "skip"}},
 		{flags: []string{"json"}, not: []string{"all", "escape"}, hint: "--json prints every message, escaped"},
+		{flags: []string{"echo"}, not: []string{"escape"}, hint: "--echo prints no message; --json does"},
 	}
 	if len(o.items) > 0 {
 		rules = append(rules, rule{flags: []string{"hex", "base64"}, needs: []string{"execute"}, hint: "--file sends a file as it is"})
@@ -111,10 +114,13 @@ func (o *connectOptions) check(env *Env) error {
 	if err := o.dial.check(o.all); err != nil {
 		return err
 	}
+	headings := []string{sending, waiting}
+	if bad := firstGiven(o.all, headings, []string{"echo", "duration"}); o.echo && bad != nil {
+		return usagef("--%s contradicts --echo", bad.name).withHint("--echo sends what comes and waits for the close; --json shows it")
+	}
 	if !o.interactive(env) {
 		return nil
 	}
-	headings := []string{sending, waiting}
 	if bad := firstGiven(o.all, headings, []string{"expect-status"}); bad != nil {
 		return usagef("--%s has no effect at a prompt", bad.name).withHint("send with -x, or from a pipe; at the prompt, /help lists the commands")
 	}
