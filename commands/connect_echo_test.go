@@ -300,7 +300,7 @@ func TestEchoMessagesLastWords(t *testing.T) {
 		near, far := net.Pipe()
 		go func() {
 			defer far.Close()
-			far.Write(append([]byte{0x82, 126, 0x40, 0x00}, make([]byte, 0x4000)...))
+			far.Write(append([]byte{0x82, 127, 0, 0, 0, 0, 0, 2, 0, 0}, make([]byte, 0x20000)...))
 			far.Write([]byte{0x88, 2, 0x0F, 0xA1})
 		}()
 		err := echoMessages(t.Context(), wsconn.New(deafConn{near}, wsconn.Config{Role: codec.RoleClient}), 0, nil)
