@@ -20,7 +20,7 @@ type frame struct {
 	note string
 
 	wrongMask bool             // masked by a server, unmasked by a client
-	zeroKey   bool             // masked with four zeros
+	key       *codec.MaskKey   // if nil, a random one
 	form      codec.LengthForm // 0 is the narrowest
 	announce  uint64           // the length in the header, unless it is that of the payload
 	announced bool
@@ -53,8 +53,8 @@ func (f frame) withOpcode(op codec.Opcode) frame { f.op = op; return f }
 // wronglyMasked masks what a server sends, and does not mask what a client sends.
 func (f frame) wronglyMasked() frame { f.wrongMask = true; return f }
 
-// withZeroKey masks with a key of zeros.
-func (f frame) withZeroKey() frame { f.zeroKey = true; return f }
+// withKey masks with that key, if the frame is masked.
+func (f frame) withKey(key codec.MaskKey) frame { f.key = &key; return f }
 
 // withForm writes the length in a field of 7, 16 or 64 bits, be it the narrowest or
 // not.
@@ -75,7 +75,11 @@ func (f frame) append(dst []byte, role codec.Role) []byte {
 	if f.announced {
 		h.Length = f.announce
 	}
-	if h.Masked && !f.zeroKey {
+	switch {
+	case !h.Masked:
+	case f.key != nil:
+		h.Key = *f.key
+	default:
 		rand.Read(h.Key[:])
 	}
 	dst = codec.AppendHeader(dst, h)
@@ -102,8 +106,8 @@ func (f frame) String() string {
 	if f.wrongMask {
 		b.WriteString(" masked as it must not be")
 	}
-	if f.zeroKey {
-		b.WriteString(" masked with zeros")
+	if f.key != nil {
+		fmt.Fprintf(&b, " with the mask %x", *f.key)
 	}
 	fmt.Fprintf(&b, ", %s", trace.FormatBytes(uint64(len(f.payload))))
 	if f.form != 0 {
@@ -137,10 +141,20 @@ func quote(b []byte) string {
 	return fmt.Sprintf("%q", b)
 }
 
-func describe(frames []frame) string {
-	words := make([]string, len(frames))
-	for i, f := range frames {
-		words[i] = f.String()
+// describe names frames, the first and the last when there are many.
+func describe(frames []frame) string { return enumerate(frames, "; ") }
+
+// enumerate names things, the first and the last when there are many.
+func enumerate[T fmt.Stringer](things []T, separator string) string {
+	const many, first = 6, 3
+	words := make([]string, 0, many)
+	for i, t := range things {
+		switch {
+		case len(things) <= many || i < first || i == len(things)-1:
+			words = append(words, t.String())
+		case i == first:
+			words = append(words, fmt.Sprintf("%d more", len(things)-first-1))
+		}
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(words, separator)
 }

@@ -199,18 +199,17 @@ func (s *session) readHead() (codec.Head, error) {
 func (s *session) readAnyHead() (h codec.Head, err error) {
 	p := codec.HeadParser{MaxBytes: maxHead}
 	var broken error
-	err = s.in.await(s.timeout, func(b []byte) bool {
+	err = s.in.await(s.timeout, func(b []byte) (taken int, enough bool) {
 		head, n, err := p.Parse(b)
 		switch {
 		case err == nil:
 			h = head
-			s.in.take(n)
-		case !errors.Is(err, codec.ErrShort):
-			broken = fmt.Errorf("%w: %v: it begins with %s", errNotHTTP, err, quote(b))
-		default:
-			return false
+			return n, true
+		case errors.Is(err, codec.ErrShort):
+			return 0, false
 		}
-		return true
+		broken = fmt.Errorf("%w: %v: it begins with %s", errNotHTTP, err, quote(b))
+		return 0, true
 	})
 	if broken != nil {
 		return h, broken

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -19,6 +20,17 @@ type message struct {
 
 func textMessage(s string) message   { return message{op: codec.OpText, data: []byte(s)} }
 func binaryMessage(b []byte) message { return message{op: codec.OpBinary, data: b} }
+func pongMessage(s string) message   { return message{op: codec.OpPong, data: []byte(s)} }
+
+// closeMessage is a close frame with no more than a code.
+func closeMessage(code codec.CloseCode) message {
+	return message{op: codec.OpClose, data: codec.AppendClose(nil, code, "")}
+}
+
+// equal reports whether both say the same, compressed or not.
+func (m message) equal(other message) bool {
+	return m.op == other.op && bytes.Equal(m.data, other.data)
+}
 
 func (m message) String() string {
 	s := fmt.Sprintf("%v of %d B", m.op, len(m.data))
@@ -28,12 +40,24 @@ func (m message) String() string {
 	return s
 }
 
+// said describes what the peer sent, a close frame with its code.
+func said(m message) string {
+	if m.op != codec.OpClose {
+		return m.String()
+	}
+	code, reason, _ := codec.ParseClose(m.data)
+	if reason == "" {
+		return fmt.Sprintf("close %v", code)
+	}
+	return fmt.Sprintf("close %v %s", code, quote([]byte(reason)))
+}
+
 // maxInflated is the most that a message may inflate to.
 const maxInflated = 64 << 20
 
-// next returns the next message, pong or close frame of the peer, and answers its
-// pings. The error is errSilent, a *codec.Violation of the peer's, or what ended the
-// connection.
+// next returns the next message, close frame, or pong for a ping of ours, and answers the
+// peer's pings. The error is errSilent, a *codec.Violation of the peer's, or what ended
+// the connection.
 func (s *session) next(limit time.Duration) (message, error) {
 	deadline := time.Now().Add(limit)
 	var m message
@@ -43,13 +67,10 @@ func (s *session) next(limit time.Duration) (message, error) {
 			return m, err
 		}
 		if c.Opcode.Control() {
-			if c.Opcode == codec.OpPing {
-				if !s.closing {
-					s.send(pongFrame(string(c.Data)))
-				}
-				continue
+			if m := (message{op: c.Opcode, data: c.Data}); s.wanted(m) {
+				return m, nil
 			}
-			return message{op: c.Opcode, data: c.Data}, nil
+			continue
 		}
 		if c.First {
 			m = message{op: c.Opcode, compressed: c.Compressed}
@@ -75,6 +96,23 @@ func (s *session) next(limit time.Duration) (message, error) {
 	}
 }
 
+// wanted reports whether a control frame of the peer's is for the case to judge. It
+// answers pings, unless we are in the middle of a frame or have closed, and passes over
+// pongs that no ping of ours has asked for: they may come at any time (§5.5.3).
+func (s *session) wanted(m message) bool {
+	switch {
+	case m.op == codec.OpPing:
+		if !s.closing && len(s.unsent) == 0 {
+			s.send(pongFrame(string(m.data)))
+		}
+		return false
+	case m.op == codec.OpPong && !s.pings[string(m.data)]:
+		s.noted("it sent a pong of %d B that no ping had asked for, which it may (§5.5.3)", len(m.data))
+		return false
+	}
+	return true
+}
+
 func validUTF8(b []byte) bool {
 	var u codec.UTF8
 	return u.Write(b) && u.Complete()
@@ -83,24 +121,19 @@ func validUTF8(b []byte) bool {
 // chunk returns the next piece of a message. Its data is a copy.
 func (s *session) chunk(limit time.Duration) (c codec.Chunk, err error) {
 	var broken error
-	wait := s.in.await(max(limit, 0), func(b []byte) bool {
+	wait := s.in.await(max(limit, 0), func(b []byte) (taken int, enough bool) {
 		for {
-			// What is decoded is unmasked in place, if it was masked against the rules.
-			n, ok, err := s.receiver.Next(b, &c)
-			if ok {
-				c.Data = append([]byte(nil), c.Data...)
-			}
-			s.in.take(n)
-			b = b[n:]
-			if err != nil {
+			n, ok, err := s.receiver.Next(b[taken:], &c)
+			taken += n
+			switch {
+			case err != nil:
 				broken = err
-				return true
-			}
-			if ok {
-				return true
-			}
-			if n == 0 {
-				return false
+				return taken, true
+			case ok:
+				c.Data = bytes.Clone(c.Data)
+				return taken, true
+			case n == 0:
+				return taken, false
 			}
 		}
 	})
@@ -122,7 +155,7 @@ func failf(format string, args ...any) error {
 	return &finding{Fail, fmt.Sprintf(format, args...)}
 }
 
-// verdictOf makes a finding of whatever err is, when want did not come.
+// finding makes a finding of whatever err is, when want did not come.
 func (s *session) finding(want string, err error) error {
 	if f, ok := errors.AsType[*finding](err); ok {
 		return f

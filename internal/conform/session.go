@@ -27,16 +27,18 @@ type session struct {
 	in       *input
 	receiver codec.Receiver
 	inflater *codec.Decompressor
-	window   *codec.Window // of what the peer sends
-	closing  bool          // we have sent a close frame
+	window   *codec.Window   // of what the peer sends
+	pings    map[string]bool // the payloads of those that we have sent
+	unsent   []byte          // the rest of a frame of which a part was sent
+	closing  bool            // we have sent a close frame
 
 	writeErr error
 	soft     string // the first thing that was not strict
-	note     string // what an informational case has seen
+	note     string // the first thing that no rule is about
 }
 
 func newSession(nc net.Conn, role codec.Role, timeout time.Duration) *session {
-	s := &session{nc: nc, role: role, timeout: timeout, rec: newRecording(nc, role)}
+	s := &session{nc: nc, role: role, timeout: timeout, rec: newRecording(nc, role), pings: map[string]bool{}}
 	s.in = newInput(nc, func(b []byte) { s.rec.add(role.Peer(), b) })
 	s.receiver.Decoder.Role = role
 	return s
@@ -72,20 +74,32 @@ func (s *session) write(b []byte) {
 
 // send sends frames, all in one write.
 func (s *session) send(frames ...frame) {
-	s.write(appendFrames(nil, s.role, frames))
+	s.write(s.encode(frames))
 }
 
-func appendFrames(dst []byte, role codec.Role, frames []frame) []byte {
+// encode returns frames as they are to be sent.
+func (s *session) encode(frames []frame) []byte {
+	var b []byte
 	for _, f := range frames {
-		dst = f.append(dst, role)
+		if f.op == codec.OpPing {
+			s.pings[string(f.payload)] = true
+		}
+		b = f.append(b, s.role)
 	}
-	return dst
+	return b
 }
 
 // softly notes what is not strict. The first one counts.
 func (s *session) softly(format string, args ...any) {
 	if s.soft == "" {
 		s.soft = fmt.Sprintf(format, args...)
+	}
+}
+
+// noted notes what no rule asks for or against. The first one counts.
+func (s *session) noted(format string, args ...any) {
+	if s.note == "" {
+		s.note = fmt.Sprintf(format, args...)
 	}
 }
 
@@ -134,32 +148,23 @@ func (in *input) run() {
 
 func (in *input) wait() { <-in.done }
 
-// state returns what has come and was not taken, whether that is all, and what tells
-// of more.
-func (in *input) state() (b []byte, more <-chan struct{}, err error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.buf, in.more, in.err
-}
-
-// take removes n bytes from the start of what state returned.
-func (in *input) take(n int) {
-	in.mu.Lock()
-	in.buf = in.buf[n:]
-	in.mu.Unlock()
-}
-
 // errSilent says that nothing came in time.
 var errSilent = errors.New("nothing came")
 
-// await waits until enough says that b is, or nothing more will come. It returns
-// errSilent when that takes too long, and what ended the connection otherwise.
-func (in *input) await(limit time.Duration, enough func(b []byte) bool) error {
+// await gives what has come to parse, and again whenever there is more, until parse says
+// that it was enough. Parse borrows b, may change what it takes of it, and is not called
+// again with that. The error is errSilent when it takes too long, and what ended the
+// connection otherwise.
+func (in *input) await(limit time.Duration, parse func(b []byte) (taken int, enough bool)) error {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
-		b, more, err := in.state()
-		if enough(b) {
+		in.mu.Lock()
+		n, enough := parse(in.buf)
+		in.buf = in.buf[n:]
+		more, err := in.more, in.err
+		in.mu.Unlock()
+		if enough {
 			return nil
 		}
 		if err != nil {
@@ -204,6 +209,13 @@ func (r *recording) add(from codec.Role, b []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pieces = append(r.pieces, piece{from: from, at: time.Now(), data: append([]byte(nil), b...)})
+}
+
+// fin notes that we have ended our direction.
+func (r *recording) fin(us codec.Role) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pieces = append(r.pieces, piece{from: us, at: time.Now(), how: trace.HowFIN})
 }
 
 // ended notes how the peer's direction ended, or that we ended it.

@@ -1,10 +1,8 @@
 package conform
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"wskit/codec"
@@ -17,6 +15,9 @@ type step struct {
 	run  func(*session) error
 }
 
+// custom is any step that the others are not.
+func custom(text string, run func(*session) error) step { return step{text, run} }
+
 // send sends frames in one write.
 func send(frames ...frame) step {
 	return step{"send " + describe(frames), func(s *session) error {
@@ -24,35 +25,6 @@ func send(frames ...frame) step {
 		return nil
 	}}
 }
-
-// chop sends frames in pieces of size bytes, each in a write of its own.
-func chop(size int, frames ...frame) step {
-	text := fmt.Sprintf("send in pieces of %d B: %s", size, describe(frames))
-	return step{text, func(s *session) error {
-		for piece := range slices.Chunk(appendFrames(nil, s.role, frames), size) {
-			s.write(piece)
-		}
-		return nil
-	}}
-}
-
-// cut sends frames in two writes, the first of them n bytes long. In between it waits
-// until the peer has had time to read it: until it has answered a ping, if n is where a
-// frame ends, and a moment otherwise.
-func cut(n int, frames ...frame) step {
-	text := fmt.Sprintf("send %d B, and after a moment the rest, of %s", n, describe(frames))
-	return step{text, func(s *session) error {
-		b := appendFrames(nil, s.role, frames)
-		n := min(n, len(b))
-		s.write(b[:n])
-		time.Sleep(moment)
-		s.write(b[n:])
-		return nil
-	}}
-}
-
-// moment is long enough for the peer to read what was sent, if it can.
-const moment = 2 * time.Millisecond
 
 // sendBytes sends bytes that are no frames.
 func sendBytes(text string, b []byte) step {
@@ -62,192 +34,185 @@ func sendBytes(text string, b []byte) step {
 	}}
 }
 
-// custom is any other step.
-func custom(text string, run func(*session) error) step { return step{text, run} }
+// chop sends frames in pieces of size bytes, each in a write of its own.
+func chop(size int, frames ...frame) step {
+	text := fmt.Sprintf("send in pieces of %d B: %s", size, describe(frames))
+	return step{text, func(s *session) error {
+		for piece := range slices.Chunk(s.encode(frames), size) {
+			s.write(piece)
+		}
+		return nil
+	}}
+}
 
-// expect waits for messages, in that order and no others.
-func expect(want ...message) step {
-	words := make([]string, len(want))
-	for i, m := range want {
-		words[i] = m.String()
-	}
-	return step{"expect " + strings.Join(words, ", "), func(s *session) error {
-		for _, m := range want {
-			if err := s.expect(m); err != nil {
-				return err
+// cut sends frames in two writes, the first of them n bytes long, with a moment in
+// between that lets the peer read the first alone.
+func cut(n int, frames ...frame) step {
+	text := fmt.Sprintf("send %d B, and after a moment the rest, of %s", n, describe(frames))
+	return step{text, func(s *session) error {
+		s.cut(n, frames)
+		return nil
+	}}
+}
+
+func (s *session) cut(n int, frames []frame) {
+	b := s.encode(frames)
+	n = min(n, len(b))
+	s.write(b[:n])
+	time.Sleep(moment)
+	s.write(b[n:])
+}
+
+// cutEach sends a frame again and again, cut after each of its bytes from the first to
+// the last-th, and waits for the answer to each.
+func cutEach(last int, f frame, answer message) step {
+	text := fmt.Sprintf("send %v in two pieces, cut after byte 1 to %d in turn; expect %v each time", f, last, answer)
+	return step{text, func(s *session) error {
+		for n := range last {
+			s.cut(n+1, []frame{f})
+			if err := s.expect(answer); err != nil {
+				return failf("cut after byte %d: %v", n+1, err)
 			}
 		}
 		return nil
 	}}
 }
 
-// expectPong waits for the pong with that payload.
-func expectPong(payload string) step {
-	m := message{op: codec.OpPong, data: []byte(payload)}
-	return step{"expect " + m.String(), func(s *session) error { return s.expect(m) }}
+// moment is long enough for the peer to read what was sent, if it can.
+const moment = 2 * time.Millisecond
+
+// sendPart sends the first n bytes of frames. The rest is left for the step behind it,
+// which is failsFast.
+func sendPart(n int, frames ...frame) step {
+	return step{fmt.Sprintf("send the first %d B of %s", n, describe(frames)), func(s *session) error {
+		b := s.encode(frames)
+		n := min(n, len(b))
+		s.unsent = b[n:]
+		s.write(b[:n])
+		return nil
+	}}
 }
 
-func (s *session) expect(want message) error {
-	got, err := s.next(s.timeout)
-	if err != nil {
-		return s.finding(want.String(), err)
-	}
-	if got.op != want.op || string(got.data) != string(want.data) {
-		return failf("%v came in place of %v", said(got), want)
+// endWriting ends our direction of TCP. The other stays open.
+func endWriting() step {
+	return step{"end our direction of TCP", func(s *session) error {
+		nc, ok := s.nc.(interface{ CloseWrite() error })
+		if !ok {
+			return &finding{Skipped, "this kind of connection cannot end one direction alone"}
+		}
+		if err := nc.CloseWrite(); err != nil && s.writeErr == nil {
+			s.writeErr = err
+		}
+		s.rec.fin(s.role)
+		return nil
+	}}
+}
+
+// expect waits for messages and pongs. The messages come in that order, and no others
+// do. Pongs may come before, between and after them; of several of them only the last
+// must come: an endpoint may answer just the latest ping (§5.5.3).
+func expect(want ...message) step {
+	return step{"expect " + list(want), func(s *session) error { return s.expect(want...) }}
+}
+
+// expectPong waits for the pong with that payload.
+func expectPong(payload string) step { return expect(pongMessage(payload)) }
+
+func (s *session) expect(want ...message) error {
+	w := awaited{want}
+	for !w.done() {
+		m, err := s.next(s.timeout)
+		switch {
+		case err != nil:
+			return s.finding(w.first().String(), err)
+		case w.take(m):
+		default:
+			return failf("%s in place of %v", differing(m, w.first()), w.first())
+		}
 	}
 	return nil
 }
 
-// said describes what the peer sent, a close frame with its code.
-func said(m message) string {
-	if m.op != codec.OpClose {
-		return m.String()
+// An awaited is what is to come of messages and pongs.
+type awaited struct{ rest []message }
+
+func (w *awaited) done() bool { return len(w.rest) == 0 }
+
+// first is what is named when it does not come: a message before a pong.
+func (w *awaited) first() message {
+	for _, m := range w.rest {
+		if m.op != codec.OpPong {
+			return m
+		}
 	}
-	code, reason, _ := codec.ParseClose(m.data)
-	if reason == "" {
-		return fmt.Sprintf("close %v", code)
-	}
-	return fmt.Sprintf("close %v %s", code, quote([]byte(reason)))
+	return w.rest[len(w.rest)-1]
 }
 
-// alive sends a ping and waits for its pong: nothing else may come before it, and all
-// that was sent has been read.
+// take reports whether m was awaited now. It then no longer is, and neither are, for a
+// pong, the pongs before it.
+func (w *awaited) take(m message) bool {
+	pong := m.op == codec.OpPong
+	at := slices.IndexFunc(w.rest, func(r message) bool {
+		return m.equal(r) || !pong && r.op != codec.OpPong
+	})
+	if at < 0 || !m.equal(w.rest[at]) {
+		return false
+	}
+	var rest []message
+	for i, r := range w.rest {
+		if i > at || i < at && (r.op == codec.OpPong) != pong {
+			rest = append(rest, r)
+		}
+	}
+	w.rest = rest
+	return true
+}
+
+// differing says what came, and where it leaves what was awaited if both are of a kind.
+func differing(got, want message) string {
+	words := said(got) + " came"
+	if got.op != want.op || len(got.data) <= shortPayload && len(want.data) <= shortPayload {
+		return words
+	}
+	n := 0
+	for n < min(len(got.data), len(want.data)) && got.data[n] == want.data[n] {
+		n++
+	}
+	return fmt.Sprintf("%s, which differs from byte %d on,", words, n)
+}
+
+// list names messages, the first and the last when there are many.
+func list(messages []message) string { return enumerate(messages, ", ") }
+
+// alive sends a ping and waits for its pong: no message may come before it, so that all
+// that was sent has been read and was answered with silence.
 func alive() step {
 	return step{"the connection still answers a ping, and sends nothing else", func(s *session) error {
 		s.send(pingFrame("alive?"))
-		return s.expect(message{op: codec.OpPong, data: []byte("alive?")})
+		return s.expect(pongMessage("alive?"))
 	}}
 }
 
-// fails waits for the peer to fail the connection (§7.1.7): with a close frame that has
-// one of codes, and then the end of TCP.
-func fails(codes ...codec.CloseCode) step { return failsAfter(nil, codes...) }
-
-// failsAfter is fails for a peer that may first deliver messages that were complete and
-// right.
-func failsAfter(right []message, codes ...codec.CloseCode) step {
-	text := "the peer must fail the connection, with " + codeList(codes)
-	if len(right) > 0 {
-		text = fmt.Sprintf("the peer may echo %d right messages, then "+text, len(right))
-	}
-	return step{text, func(s *session) error {
-		rest := right
-		for {
-			m, err := s.next(s.timeout)
-			if err == nil && len(rest) > 0 && m.op == rest[0].op && string(m.data) == string(rest[0].data) {
-				rest = rest[1:]
-				continue
-			}
-			if len(rest) > 0 {
-				s.softly("it did not deliver %v, which was complete and right", rest[0])
-			}
-			return s.failed(m, err, codes)
-		}
-	}}
-}
-
-// failed judges how the peer fails the connection, given what came next.
-func (s *session) failed(m message, err error, codes []codec.CloseCode) error {
-	switch {
-	case errors.Is(err, errSilent):
-		return failf("it left the connection open and said nothing for %v", s.timeout)
-	case err != nil:
-		if _, ok := errors.AsType[*codec.Violation](err); ok {
-			return s.finding("a close frame", err)
-		}
-		s.softly("%s without a close frame, which §7.1.7 asks for", endText(err))
-		return nil
-	case m.op != codec.OpClose:
-		return failf("it took it, and answered with %v", said(m))
-	}
-	code, _, _ := codec.ParseClose(m.data)
-	if !slices.Contains(codes, code) {
-		s.softly("it closed with %v, where %s is meant", code, codeList(codes))
-	}
-	return s.ends()
-}
-
-func codeList(codes []codec.CloseCode) string {
-	words := make([]string, len(codes))
-	for i, c := range codes {
-		words[i] = fmt.Sprint(uint16(c))
-	}
-	return strings.Join(words, " or ")
-}
-
-// failsFast waits for the peer to fail the connection before the rest is sent. A peer
-// that waits for the rest is not strict, but must fail the connection then.
-func failsFast(rest []frame, codes ...codec.CloseCode) step {
-	text := fmt.Sprintf("the peer should fail the connection at once with %s, and must after %s", codeList(codes), describe(rest))
+// soon waits for the answer to what was sent while a message is not complete, and then
+// sends the rest of that message. A peer that waits for the rest first is not strict.
+func soon(answer message, rest ...frame) step {
+	text := fmt.Sprintf("expect %v at once, before sending %s", answer, describe(rest))
 	return step{text, func(s *session) error {
 		m, err := s.next(min(patience, s.timeout))
-		if errors.Is(err, errSilent) {
-			s.softly("it waited for the rest of the message before it failed the connection")
+		switch {
+		case err == nil && m.equal(answer):
 			s.send(rest...)
-			m, err = s.next(s.timeout)
+			return nil
+		case err == nil:
+			return failf("%s in place of %v", differing(m, answer), answer)
+		case err != errSilent:
+			return s.finding(answer.String(), err)
 		}
-		return s.failed(m, err, codes)
+		s.softly("%v did not come before the message was complete; it should as soon as is practical (§5.5.2)", answer)
+		s.send(rest...)
+		return s.expect(answer)
 	}}
 }
 
 // patience is how long a peer may take for what it should do at once.
 const patience = 700 * time.Millisecond
-
-// finish closes with 1000 and waits for the answer and the end of TCP.
-func finish() step { return closing(codec.CloseNormal, "") }
-
-// closing sends a close frame that is right, CloseNoStatus for an empty one, and waits
-// for the answer and the end of TCP.
-func closing(code codec.CloseCode, reason string) step {
-	f := closeWith(code, reason)
-	if code == codec.CloseNoStatus {
-		f = closeFrame(nil)
-	}
-	return step{"send " + f.String() + "; the peer must answer with a close frame, and TCP ends", func(s *session) error {
-		s.send(f)
-		s.closing = true
-		return s.answersClose(code)
-	}}
-}
-
-// answersClose waits for the answer to our close frame.
-func (s *session) answersClose(code codec.CloseCode) error {
-	m, err := s.next(s.timeout)
-	if err != nil {
-		return s.finding("the answer to the close frame", err)
-	}
-	if m.op != codec.OpClose {
-		return failf("%v came in place of the answer to the close frame", m)
-	}
-	got, _, _ := codec.ParseClose(m.data)
-	switch {
-	case got == code, code == codec.CloseNoStatus && got == codec.CloseNormal, code == codec.CloseNormal && got == codec.CloseNoStatus:
-	default:
-		s.note = fmt.Sprintf("it answered %v with %v; an endpoint typically echoes the code (§5.5.1)", code, got)
-	}
-	return s.ends()
-}
-
-// ends waits for the end of TCP after the peer's close frame. It is the server that
-// closes TCP first (§7.1.1).
-func (s *session) ends() error {
-	if !s.closing {
-		s.send(closeFrame(nil))
-		s.closing = true
-	}
-	if s.role == codec.RoleServer {
-		return nil
-	}
-	_, err := s.next(s.timeout)
-	switch {
-	case err == nil:
-		return failf("it went on after its close frame")
-	case errors.Is(err, errSilent):
-		s.softly("it left TCP open for %v after the closing handshake; a server closes it at once (§7.1.1)", s.timeout)
-		return nil
-	}
-	if _, ok := errors.AsType[*codec.Violation](err); ok {
-		return s.finding("the end of TCP", err)
-	}
-	return nil
-}
