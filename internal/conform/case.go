@@ -78,7 +78,7 @@ func (c *Case) For(role codec.Role) bool {
 func Catalogue() []*Case {
 	return slices.Concat(
 		openingCases(), answerCases(),
-		framingCases(), controlCases(), fragmentCases(), textCases(), closeCases(),
+		maskingCases(), framingCases(), choppedCases(), controlCases(), fragmentCases(), textCases(), closeCases(),
 		deflateCases(), limitCases(), bigCases(),
 	)
 }
