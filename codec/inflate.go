@@ -258,12 +258,14 @@ func (d *Decompressor) match(out []byte, at, length, distance int) ([]byte, int)
 }
 
 // grow returns out with n more bytes behind it, or with those up to the limit, and
-// what more there is memory for. As it takes twice what there is, and no more than
-// the limit, a short message does not cost much memory.
+// what more there is memory for. As it takes twice the capacity, and no more than the
+// limit, a short message does not cost much memory.
 func (d *Decompressor) grow(out []byte, n int) []byte {
 	have := len(out)
 	if cap(out)-have < n && cap(out) < d.end {
-		grown := make([]byte, have, min(max(512, 2*have, have+n), d.end))
+		// Of the capacity, which is a power of two more often than what there is:
+		// just below the limit another step would take as much again.
+		grown := make([]byte, have, min(max(512, 2*cap(out), have+n), d.end))
 		copy(grown, out)
 		out = grown
 	}

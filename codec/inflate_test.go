@@ -220,19 +220,21 @@ func TestInflateBomb(t *testing.T) {
 		t.Fatalf("got a bomb of %d bytes, want one below 3 MiB", len(bomb))
 	}
 	const limit = 16 << 20
-	d := NewDecompressor()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	got, err := d.Append(nil, NewWindow(0), bomb, limit)
-	runtime.ReadMemStats(&after)
-	if err != ErrInflatedTooBig || len(got) != limit {
-		t.Errorf("got %d bytes and error %v, want %d and %v", len(got), err, limit, ErrInflatedTooBig)
-	}
-	if d.src.data != nil || d.out != nil || d.history != nil {
-		t.Errorf("the decompressor keeps the message of %d bytes", len(bomb))
-	}
-	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 2*limit+256<<10 {
-		t.Errorf("allocated %d bytes, want at most twice the limit of %d", allocated, limit)
+	for _, room := range []int{0, 1 << 10, 64 << 10, 4 << 20} {
+		d := NewDecompressor()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, err := d.Append(make([]byte, 0, room), NewWindow(0), bomb, limit)
+		runtime.ReadMemStats(&after)
+		if err != ErrInflatedTooBig || len(got) != limit {
+			t.Errorf("room for %d bytes: got %d bytes and error %v, want %d and %v", room, len(got), err, limit, ErrInflatedTooBig)
+		}
+		if d.src.data != nil || d.out != nil || d.history != nil {
+			t.Errorf("room for %d bytes: the decompressor keeps the message of %d bytes", room, len(bomb))
+		}
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 2*limit+256<<10 {
+			t.Errorf("room for %d bytes: allocated %d bytes, want at most twice the limit of %d", room, allocated, limit)
+		}
 	}
 }
 
