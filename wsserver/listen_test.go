@@ -266,7 +266,7 @@ func TestSelfSigned(t *testing.T) {
 	s := newServer(t, Config{SelfSigned: true, TLS: &tls.Config{NextProtos: []string{"h2"}}}, "127.0.0.1:0")
 	served := make(chan error)
 	go func() { served <- s.Serve() }()
-	raw, err := net.Dial("tcp", s.bound[0].listeners[0].Addr().String())
+	raw, err := net.Dial("tcp", s.bound[0].Listeners[0].Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func serve(t *testing.T, cfg Config, listener net.Listener) *testServer {
 	} else if err := s.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	ts.addr = s.bound[0].listeners[0].Addr().String()
+	ts.addr = s.bound[0].Listeners[0].Addr().String()
 	go func() { ts.served <- s.Serve() }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())

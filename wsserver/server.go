@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -33,17 +32,11 @@ type Server struct {
 	idle chan struct{} // closed when nothing is left after that
 
 	mu       sync.Mutex
-	bound    []bound                     // guarded by mu
+	bound    []Binding                   // guarded by mu
 	stopping bool                        // guarded by mu
 	requests map[net.Conn]http.ConnState // guarded by mu: connections that are net/http's
 	places   int                         // guarded by mu: sessions, and upgrades in progress
 	open     map[*connection]struct{}    // guarded by mu
-}
-
-// bound is what one call of Listen bound.
-type bound struct {
-	address   address
-	listeners []net.Listener
 }
 
 // New returns a server that does not listen yet. The error is a *ConfigError or a
@@ -162,25 +155,21 @@ func (s *Server) mount(m Mount) (err error) {
 // Connections wait until Serve. The error is an *AddressError when addr makes no
 // sense, or a *ListenError when it cannot be bound.
 func (s *Server) Listen(addr string) error {
-	a, err := parseAddress(addr)
+	b, err := Bind(addr)
 	if err != nil {
 		return err
 	}
-	ls, err := listen(addr, a)
-	if err != nil {
-		return err
-	}
-	s.add(bound{a, ls})
+	s.add(b)
 	return nil
 }
 
 // Add takes over a listener that somebody else made. Connections from it wait until
 // Serve.
-func (s *Server) Add(l net.Listener) { s.add(bound{listeners: []net.Listener{l}}) }
+func (s *Server) Add(l net.Listener) { s.add(Binding{Listeners: []net.Listener{l}}) }
 
-func (s *Server) add(b bound) {
-	for i, l := range b.listeners {
-		b.listeners[i] = newAcceptor(l, s.cfg.Log)
+func (s *Server) add(b Binding) {
+	for i, l := range b.Listeners {
+		b.Listeners[i] = newAcceptor(l, s.cfg.Log)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,7 +184,7 @@ func (s *Server) URLs() []string {
 	defer s.mu.Unlock()
 	var urls []string
 	for _, b := range s.bound {
-		urls = append(urls, baseURLs(b.address, b.listeners, s.secure())...)
+		urls = append(urls, b.URLs(s.secure())...)
 	}
 	return urls
 }
@@ -207,11 +196,7 @@ func (s *Server) Exposed() []string {
 	defer s.mu.Unlock()
 	var addrs []string
 	for _, b := range s.bound {
-		for _, l := range b.listeners {
-			if tcp, ok := l.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-				addrs = append(addrs, tcp.String())
-			}
-		}
+		addrs = append(addrs, b.Exposed()...)
 	}
 	return addrs
 }
@@ -227,7 +212,7 @@ func (s *Server) Serve() error {
 	s.mu.Lock()
 	var ls []net.Listener
 	for _, b := range s.bound {
-		ls = append(ls, b.listeners...)
+		ls = append(ls, b.Listeners...)
 	}
 	s.mu.Unlock()
 	if len(ls) == 0 {
@@ -284,9 +269,7 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 		names := s.names()
 		s.mu.Lock()
 		for _, b := range s.bound {
-			if ip, err := netip.ParseAddr(b.address.host); err == nil && ip.IsUnspecified() {
-				names = append(names, interfaceHosts(ip.Is4())...)
-			}
+			names = append(names, b.interfaces()...)
 		}
 		s.mu.Unlock()
 		cert, err := SelfSigned(names...)

@@ -81,7 +81,7 @@ func (s *Server) beginShutdown() (e ending, ok bool) {
 	s.stopping = true
 	close(s.stop)
 	for _, b := range s.bound {
-		e.listeners = append(e.listeners, b.listeners...)
+		e.listeners = append(e.listeners, b.Listeners...)
 	}
 	for c, state := range s.requests {
 		if state != http.StateActive {
