@@ -30,6 +30,8 @@ type ListenConfig struct {
 	Idle time.Duration
 	// Skip is the number of messages to pass over on each connection.
 	Skip int
+	// Exchanges keeps what was exchanged in cases that pass, too.
+	Exchanges bool
 	// Progress is called with each result as it comes, one at a time. If nil,
 	// nothing is.
 	Progress func(agent string, r Result)
@@ -45,7 +47,8 @@ const DefaultIdle = 30 * time.Second
 // /getCaseStatus?case=N&agent=NAME.
 //
 // It returns when as many clients as were waited for are through, when nothing is heard
-// for too long, or when ctx ends. The cases that were not run then say so.
+// for too long, or when ctx ends. The cases that were not run then say so, with the
+// cause of ctx.
 func Listen(ctx context.Context, cfg ListenConfig) []*Agent {
 	l := &listener{cfg: cfg, agents: map[string]*client{}, event: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(ctx)
@@ -140,7 +143,7 @@ func (l *listener) wait(ctx context.Context) string {
 		case <-timer:
 			return fmt.Sprintf("nothing was heard of the client for %v", idle)
 		case <-ctx.Done():
-			return "the run was interrupted"
+			return interruption(ctx)
 		}
 	}
 }
@@ -157,7 +160,7 @@ func (l *listener) finish(ended string) []*Agent {
 				if !c.done && ended != "" {
 					why = ended
 				}
-				c.Results[i] = newResult(l.cfg.Cases[i], &finding{NotRun, why}, nil)
+				c.Results[i] = newResult(l.cfg.Cases[i], &finding{NotRun, why}, nil, false)
 			}
 		}
 		if !c.done {
@@ -249,7 +252,7 @@ func (l *listener) runCase(s *session, q url.Values, h *codec.Head) {
 	s.skip = l.cfg.Skip
 	err := s.run(c)
 	s.close()
-	res := newResult(c, s.judge(err), s.rec)
+	res := newResult(c, s.judge(err), s.rec, l.cfg.Exchanges)
 	res.Elapsed = time.Since(began)
 	l.report(q.Get("agent"), i, res, h)
 }

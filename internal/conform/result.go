@@ -11,13 +11,13 @@ import (
 )
 
 // newResult makes the result of a case. The recording is nil when there was no
-// connection.
-func newResult(c *Case, f *finding, rec *recording) Result {
+// connection; that of a pass is kept if keep says so.
+func newResult(c *Case, f *finding, rec *recording, keep bool) Result {
 	r := Result{
 		Case: c.ID, Group: c.Group, Title: c.Title, Section: c.Section(),
 		Verdict: f.verdict, Text: f.text, recording: rec,
 	}
-	if f.verdict == Pass {
+	if f.verdict == Pass && !keep {
 		r.recording = nil
 		return r
 	}
@@ -29,7 +29,8 @@ func newResult(c *Case, f *finding, rec *recording) Result {
 }
 
 // WriteTrace writes what was exchanged, as the records of package trace, for inspect to
-// show. It reports whether there was anything: of a pass nothing is kept.
+// show. It reports whether there was anything: of a pass nothing is kept, unless
+// Exchanges asked for it.
 func (r *Result) WriteTrace(w io.Writer) (ok bool, err error) {
 	if r.recording == nil {
 		return false, nil

@@ -41,6 +41,8 @@ type Config struct {
 	Timeout time.Duration
 	// Skip is the number of messages to pass over on each connection: greetings.
 	Skip int
+	// Exchanges keeps what was exchanged in cases that pass, too.
+	Exchanges bool
 	// Progress is called with each result as it comes, one at a time. If nil,
 	// nothing is.
 	Progress func(Result)
@@ -67,15 +69,23 @@ func (e *EchoError) Error() string {
 // Run tests a server. Before the first case it makes sure that there is one which
 // echoes: the error is a *wsclient.ConfigError, *wsclient.DialError,
 // *wsclient.HandshakeError or *EchoError when there is none. When the server goes away
-// in the middle, or ctx ends, the cases that were not run say so, and so does Ended.
+// in the middle, or ctx ends, the cases that were not run say so, and so does Ended: with
+// an error, all of them. When ctx ends with a cause, that is told.
 func Run(ctx context.Context, cfg Config) (*Agent, error) {
 	r := &runner{cfg: cfg, ctx: ctx, running: map[string]int{}}
-	if err := r.probe(); err != nil {
-		return nil, err
-	}
 	began := time.Now()
 	r.agent.Started = began
 	r.agent.Results = make([]Result, len(cfg.Cases))
+	if err := r.probe(); err != nil {
+		r.agent.Ended = err.Error()
+		if ctx.Err() != nil {
+			r.agent.Ended = interruption(ctx)
+		}
+		for i, c := range cfg.Cases {
+			r.agent.Results[i] = newResult(c, &finding{NotRun, r.agent.Ended}, nil, false)
+		}
+		return &r.agent, err
+	}
 	var many, single []int
 	for i, c := range cfg.Cases {
 		if c.Big {
@@ -96,7 +106,7 @@ func Run(ctx context.Context, cfg Config) (*Agent, error) {
 // probe makes sure that there is a server which echoes.
 func (r *runner) probe() error {
 	cfg := r.cfg.Dial
-	r.agent = Agent{Name: r.cfg.Name, Role: roleName(codec.RoleServer), URL: trace.RedactURL(cfg.URL.String())}
+	r.agent.Name, r.agent.Role, r.agent.URL = r.cfg.Name, roleName(codec.RoleServer), trace.RedactURL(cfg.URL.String())
 	if r.agent.Name == "" {
 		r.agent.Name = cfg.URL.HostHeader()
 	}
@@ -181,21 +191,29 @@ func (r *runner) ended() string {
 	case r.agent.Count(NotRun) == 0:
 		return ""
 	case r.ctx.Err() != nil:
-		return "the run was interrupted"
+		return interruption(r.ctx)
 	}
 	return "the server is gone: " + r.gone.Error()
+}
+
+// interruption says why a run ended before its time, whose context has ended.
+func interruption(ctx context.Context) string {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return "the run ended early: " + cause.Error()
+	}
+	return "the run was interrupted"
 }
 
 // try runs one case, unless the run is over.
 func (r *runner) try(c *Case) Result {
 	if err := r.over(); err != nil {
-		return newResult(c, &finding{NotRun, err.Error()}, nil)
+		return newResult(c, &finding{NotRun, err.Error()}, nil, false)
 	}
 	began := time.Now()
 	s, err := r.dial(c)
 	if err != nil {
 		r.isGone(err)
-		return newResult(c, &finding{NotRun, r.over().Error()}, nil)
+		return newResult(c, &finding{NotRun, r.over().Error()}, nil, false)
 	}
 	r.enter(c, 1)
 	stop := context.AfterFunc(r.ctx, func() { s.nc.Close() })
@@ -204,9 +222,9 @@ func (r *runner) try(c *Case) Result {
 	s.close()
 	r.enter(c, -1)
 	if r.ctx.Err() != nil {
-		return newResult(c, &finding{NotRun, "the run was interrupted"}, nil)
+		return newResult(c, &finding{NotRun, interruption(r.ctx)}, nil, false)
 	}
-	res := newResult(c, s.judge(err), s.rec)
+	res := newResult(c, s.judge(err), s.rec, r.cfg.Exchanges)
 	res.Elapsed = time.Since(began)
 	if no, ok := errors.AsType[*refused](err); ok {
 		res.crowded = no.status == http.StatusServiceUnavailable || no.status == http.StatusTooManyRequests
@@ -240,7 +258,7 @@ func (r *runner) isGone(err error) {
 // over says why no more cases are to be run.
 func (r *runner) over() error {
 	if r.ctx.Err() != nil {
-		return errors.New("the run was interrupted")
+		return errors.New(interruption(r.ctx))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
