@@ -2,9 +2,6 @@ package commands
 
 import (
 	"fmt"
-	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"wskit/internal/load"
@@ -14,71 +11,31 @@ import (
 
 // A progressLine shows on one line of a terminal how a run goes on.
 type progressLine struct {
-	w       io.Writer
-	cfg     load.Config
-	palette term.Palette
+	statusLine
+	cfg load.Config
 }
 
 // progress returns what shows the progress, and what erases it again. The first is
 // nil when nobody would see it.
 func (o *benchOptions) progress(env *Env, cfg load.Config) (show func(load.Progress), erase func()) {
-	if o.quiet || !term.IsTerminal(env.Stderr) || env.Getenv("TERM") == "dumb" {
+	l := &progressLine{cfg: cfg}
+	var ok bool
+	if l.statusLine, ok = newStatusLine(env, &o.report.out, o.quiet); !ok {
 		return nil, func() {}
 	}
-	l := &progressLine{w: env.Stderr, cfg: cfg, palette: o.report.out.palette(env, env.Stderr)}
 	return l.show, l.erase
 }
 
-// show draws the line over the one before. What cannot be written is not missed.
-func (l *progressLine) show(p load.Progress) {
-	const free = len("^C") + 1 // what a terminal echoes must not make it wrap
-	io.WriteString(l.w, "\r"+l.line(p, term.Width(l.w)-free)+"\x1b[K")
-}
-
-// erase removes the line.
-func (l *progressLine) erase() { io.WriteString(l.w, "\r\x1b[K") }
-
-// A piece of the line is text that is safe to show, and how it looks.
-type piece struct {
-	text  string
-	style term.Style
-}
+// show draws the line over the one before.
+func (l *progressLine) show(p load.Progress) { l.draw(l.line(p, l.width())) }
 
 // line returns the line, cut to width cells.
 func (l *progressLine) line(p load.Progress, width int) string {
-	pieces := l.pieces(p)
+	done := -1.0
 	if p.Phase == load.Measuring {
-		room := width
-		for _, s := range pieces {
-			room -= term.Cells(s.text)
-		}
-		pieces = slices.Insert(pieces, 1, l.bar(p.Done, room)...)
+		done = p.Done
 	}
-	var b strings.Builder
-	for _, s := range pieces {
-		if width <= 0 {
-			break // to Fit it would mean that there is no limit
-		}
-		text := term.Fit(s.text, width)
-		width -= term.Cells(text)
-		b.WriteString(s.style.Text(text))
-	}
-	return b.String()
-}
-
-// bar draws a bar of which the part done is full, or nothing in too little room.
-func (l *progressLine) bar(done float64, room int) []piece {
-	const gap, percent, least, most = 2, len(" 100 %"), 8, 30
-	if room < gap+least+percent {
-		return nil
-	}
-	cells := min(room-gap-percent, most)
-	full := min(max(int(done*float64(cells)), 0), cells)
-	return []piece{
-		{strings.Repeat(" ", gap) + strings.Repeat("━", full), l.palette.Incoming},
-		{strings.Repeat("─", cells-full), l.palette.Dim},
-		{fmt.Sprintf(" %3.0f %%", 100*done), term.Style{}},
-	}
+	return l.fit(l.pieces(p), done, width)
 }
 
 // pieces returns what there is to say. Figures keep their width, so that the line

@@ -85,7 +85,7 @@ func TestProgressLine(t *testing.T) {
 
 // TestProgressLineColor checks that an error is seen.
 func TestProgressLineColor(t *testing.T) {
-	l := &progressLine{palette: term.NewPalette(true)}
+	l := &progressLine{statusLine: statusLine{palette: term.NewPalette(true)}}
 	bad, good := l.line(load.Progress{Errors: 2}, 80), l.line(load.Progress{}, 80)
 	if want := l.palette.Error.Text("  2 errors"); !strings.Contains(bad, want) {
 		t.Errorf("got %q, want %q in it", bad, want)

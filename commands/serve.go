@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"math"
 	"strings"
@@ -16,8 +15,7 @@ import (
 type serveOptions struct {
 	listen []string
 
-	tlsCert, tlsKey string
-	selfSigned      bool
+	tls serverTLS
 
 	allowHosts, allowOrigins []string
 	subprotocols             []string
@@ -35,7 +33,7 @@ type serveOptions struct {
 
 	exitAfter int
 	once      bool
-	ready     bool
+	ready     readyOptions
 	run       string
 
 	log serveLogOptions
@@ -81,12 +79,9 @@ PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one 
 }
 
 func (o *serveOptions) options() []*option {
-	listen := in("Listening",
+	listen := append(in("Listening",
 		stringsOption(&o.listen, "listen", "ADDRESS", "PORT (this machine only), HOST:PORT or unix:PATH (repeatable); port 0 is a free one; default 8080").also("l"),
-		stringOption(&o.tlsCert, "tls-cert", "FILE", "the certificate chain (PEM); makes it wss"),
-		stringOption(&o.tlsKey, "tls-key", "FILE", "its private key (PEM)"),
-		boolOption(&o.selfSigned, "tls-self-signed", "make a certificate for localhost on the spot"),
-	)
+	), in("Listening", o.tls.options()...)...)
 	upgrade := in("Upgrade",
 		stringsOption(&o.allowOrigins, "allow-origin", "ORIGIN", "let pages from ORIGIN connect: https://example.com, https://*.example.com, null, or * (repeatable)"),
 		stringsOption(&o.allowHosts, "allow-host", "HOST", "answer to the name HOST: example.com, *.example.com, or * (repeatable)"),
@@ -105,12 +100,11 @@ func (o *serveOptions) options() []*option {
 		durationOption(&o.pingInterval, "ping-interval", "between pings; 0 is none"),
 		durationOption(&o.pingTimeout, "ping-timeout", "give a connection up when a ping stays unanswered; 0 is never"),
 	)
-	life := in("Life",
-		boolOption(&o.ready, "ready", "print one JSON line on stdout, with the URLs, once it listens"),
+	life := append(in("Life", o.ready.options()...), in("Life",
 		boolOption(&o.once, "once", "end after the first connection"),
 		intOption(&o.exitAfter, "exit-after", "N", 1, math.MaxInt, "end after N connections"),
 		stringOption(&o.run, "run", "COMMAND", "run COMMAND with WSKIT_URL set, and end with its exit code"),
-	)
+	)...)
 	all := append(append(append(listen, upgrade...), limits...), life...)
 	return append(all, o.log.options()...)
 }
@@ -118,7 +112,7 @@ func (o *serveOptions) options() []*option {
 // config checks the flags and makes the server's configuration.
 func (o *serveOptions) config(args []string) (wsserver.Config, error) {
 	cfg := wsserver.Config{
-		SelfSigned:   o.selfSigned,
+		SelfSigned:   o.tls.selfSigned,
 		AllowHosts:   o.allowHosts,
 		AllowOrigins: o.allowOrigins,
 		Subprotocols: o.subprotocols,
@@ -143,12 +137,11 @@ func (o *serveOptions) config(args []string) (wsserver.Config, error) {
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
-	err := checkRules(o.all, []rule{
+	err := checkRules(o.all, append([]rule{
 		{flags: []string{"run"}, not: []string{"once", "exit-after"}, hint: "with --run the server ends when the command does"},
 		{flags: []string{"once"}, not: []string{"exit-after"}, hint: "--once is --exit-after 1"},
-		{flags: []string{"tls-self-signed"}, not: []string{"tls-cert", "tls-key"}},
 		{flags: []string{"quiet"}, not: []string{"verbose"}},
-	})
+	}, tlsRules()...))
 	if err != nil {
 		return cfg, err
 	}
@@ -158,7 +151,7 @@ func (o *serveOptions) config(args []string) (wsserver.Config, error) {
 	if o.once {
 		o.exitAfter = 1
 	}
-	cfg.TLS, err = o.tls()
+	cfg.TLS, err = o.tls.config()
 	return cfg, err
 }
 
@@ -168,22 +161,6 @@ func zeroIsOff(d time.Duration) time.Duration {
 		return -1
 	}
 	return d
-}
-
-func (o *serveOptions) tls() (*tls.Config, error) {
-	switch {
-	case o.tlsCert == "" && o.tlsKey == "":
-		return nil, nil
-	case o.tlsKey == "":
-		return nil, usagef("--tls-cert needs --tls-key").withHint("--tls-key FILE: the private key of the certificate")
-	case o.tlsCert == "":
-		return nil, usagef("--tls-key needs --tls-cert").withHint("--tls-cert FILE: the certificate of the key")
-	}
-	cert, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
-	if err != nil {
-		return nil, usagef("load the certificate %s and the key %s: %w", o.tlsCert, o.tlsKey, err).withHint("both are PEM files, and belong together")
-	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // serverFailure turns an error of wsserver into an exit code and a message.

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -41,11 +40,9 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 		return err
 	}
 	urls := mountURLs(s.URLs(), cfg.Mounts)
-	log.listening(urls, s.Exposed(), o.selfSigned)
-	if o.ready {
-		if err := printReady(env, urls); err != nil {
-			return err
-		}
+	log.listening(urls, s.Exposed(), o.tls.selfSigned)
+	if err := o.ready.tell(env, urls); err != nil {
+		return err
 	}
 
 	served := make(chan error, 1)
@@ -103,19 +100,6 @@ func countDown(cfg *wsserver.Config, n int, done func()) {
 			done()
 		}
 	}
-}
-
-// printReady prints the line of --ready.
-func printReady(env *Env, urls []string) error {
-	line, err := json.Marshal(struct {
-		Ready bool     `json:"ready"`
-		URLs  []string `json:"urls"`
-		PID   int      `json:"pid"`
-	}{true, urls, os.Getpid()})
-	if err != nil {
-		return err
-	}
-	return env.print(string(line) + "\n")
 }
 
 // runCommand runs the command of --run to its end and returns its exit code as an
