@@ -13,20 +13,21 @@ import (
 // layers says which package of ours may import which: those to its right in the
 // chain of ARCHITECTURE.md. A package that is missing here fails the test.
 var layers = map[string][]string{
-	"wskit":                      {"wskit/commands"},
-	"wskit/commands":             {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
-	"wskit/wsserver":             {"wskit/codec/wsconn", "wskit/codec"},
-	"wskit/wsclient":             {"wskit/codec/wsconn", "wskit/codec"},
-	"wskit/internal/inspect":     {"wskit/internal/trace", "wskit/codec"},
-	"wskit/internal/trace":       {"wskit/internal/term", "wskit/codec"},
-	"wskit/internal/term":        {},
-	"wskit/internal/conform":     {"wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
-	"wskit/internal/load/report": {"wskit/internal/load", "wskit/internal/term"},
-	"wskit/internal/load":        {"wskit/wsclient", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
-	"wskit/internal/interop":     {},
-	"wskit/internal/leaktest":    {},
-	"wskit/codec/wsconn":         {"wskit/codec"},
-	"wskit/codec":                {},
+	"wskit":                         {"wskit/commands"},
+	"wskit/commands":                {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/wsserver":                {"wskit/codec/wsconn", "wskit/codec"},
+	"wskit/wsclient":                {"wskit/codec/wsconn", "wskit/codec"},
+	"wskit/internal/inspect":        {"wskit/internal/trace", "wskit/codec"},
+	"wskit/internal/trace":          {"wskit/internal/term", "wskit/codec"},
+	"wskit/internal/term":           {},
+	"wskit/internal/conform/report": {"wskit/internal/conform", "wskit/internal/trace", "wskit/internal/term"},
+	"wskit/internal/conform":        {"wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/internal/load/report":    {"wskit/internal/load", "wskit/internal/term"},
+	"wskit/internal/load":           {"wskit/wsclient", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/internal/interop":        {},
+	"wskit/internal/leaktest":       {},
+	"wskit/codec/wsconn":            {"wskit/codec"},
+	"wskit/codec":                   {},
 }
 
 // owners says which package of ours alone may import a library.

@@ -78,7 +78,7 @@ type example struct{ line, about string }
 
 func run(ctx context.Context, env *Env) error {
 	all := []*command{
-		newServe(env), newConnect(env), newInspect(env), newBench(env), newBenchMerge(env), newExplain(env),
+		newServe(env), newConnect(env), newInspect(env), newBench(env), newBenchMerge(env), newCheck(env), newExplain(env),
 	}
 	args, err := route(env.Args, all)
 	if err != nil {
@@ -86,7 +86,7 @@ func run(ctx context.Context, env *Env) error {
 	}
 	app := &cli.App{
 		Name:            "wskit",
-		Usage:           "a toolkit for WebSocket: serve, connect, inspect, bench",
+		Usage:           "a toolkit for WebSocket: serve, connect, inspect, bench, check",
 		Writer:          env.Stdout,
 		ErrWriter:       env.Stderr,
 		HideHelpCommand: true,

@@ -84,17 +84,22 @@ func Catalogue() []*Case {
 }
 
 // Select returns the cases for peers of that role whose ID matches one of the
-// patterns, as path.Match does, with a * at either end understood; without patterns,
-// all but the big ones, unless big asks for them too. A pattern selects big cases as
-// well.
+// patterns, as path.Match does, with a * at either end understood unless the pattern is
+// the ID of a case; without patterns, all but the big ones, unless big asks for them
+// too. A pattern selects big cases as well.
 func Select(role codec.Role, patterns []string, big bool) ([]*Case, error) {
-	for _, p := range patterns {
+	all := Catalogue()
+	patterns = slices.Clone(patterns)
+	for i, p := range patterns {
 		if _, err := path.Match(p, ""); err != nil {
 			return nil, err
 		}
+		if !slices.ContainsFunc(all, func(c *Case) bool { return c.ID == p }) {
+			patterns[i] = "*" + p + "*"
+		}
 	}
 	var cases []*Case
-	for _, c := range Catalogue() {
+	for _, c := range all {
 		if !c.For(role) || len(patterns) == 0 && c.Big && !big {
 			continue
 		}
@@ -106,9 +111,16 @@ func Select(role codec.Role, patterns []string, big bool) ([]*Case, error) {
 }
 
 func (c *Case) matches(pattern string) bool {
-	if ok, _ := path.Match(pattern, c.ID); ok {
-		return true
-	}
-	ok, _ := path.Match("*"+pattern+"*", c.ID)
+	ok, _ := path.Match(pattern, c.ID) // Select has checked it
 	return ok
+}
+
+// Lookup returns the case with that ID.
+func Lookup(id string) (c *Case, ok bool) {
+	for _, c := range Catalogue() {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return nil, false
 }

@@ -35,10 +35,6 @@ func Verdicts() []Verdict {
 	return []Verdict{Pass, Informational, Skipped, NonStrict, Fail, NotRun}
 }
 
-// Bad reports whether v keeps a run from being a success when fails are to: a fail,
-// and a case that was not run, which proves nothing.
-func (v Verdict) Bad() bool { return v == Fail || v == NotRun }
-
 // A Report is what one run, or several, found about one peer or several.
 type Report struct {
 	// Format is the constant of that name.
