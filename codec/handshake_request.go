@@ -97,6 +97,11 @@ func (c *requestCheck) startLine() error {
 		return c.fail(ErrInvalidStartLine, quote(c.head.Start))
 	}
 	c.request.Target = line.Target
+	if strings.Contains(line.Target, "#") { // RFC 6455 §3; RFC 9112 §3.2
+		if err := c.fail(ErrInvalidStartLine, "a fragment in "+quote(line.Target)); err != nil {
+			return err
+		}
+	}
 	if line.Method != "GET" {
 		if err := c.fail(ErrHandshakeMethod, quote(line.Method)); err != nil {
 			return err

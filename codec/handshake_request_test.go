@@ -60,6 +60,7 @@ func TestCheckRequestViolations(t *testing.T) {
 		{name: "only the key", without: []string{"Upgrade", "Connection", "Sec-WebSocket-Version"}, want: []*Violation{ErrUpgradeMissing, ErrConnectionMissing, ErrVersionMissing}, status: 426, fields: upgradeFields},
 
 		{name: "start line", start: "GET /", want: []*Violation{ErrInvalidStartLine}, status: 400, detail: `"GET /"`},
+		{name: "fragment", start: "GET /a?b#c HTTP/1.1", want: []*Violation{ErrInvalidStartLine}, status: 400, detail: `a fragment in "/a?b#c"`},
 		{name: "method", start: "POST / HTTP/1.1", want: []*Violation{ErrHandshakeMethod}, status: 405, fields: []Field{{"Allow", "GET"}}, detail: `"POST"`},
 		{name: "method in lower case", start: "get / HTTP/1.1", want: []*Violation{ErrHandshakeMethod}, status: 405, fields: []Field{{"Allow", "GET"}}},
 		{name: "HTTP/1.0", start: "GET / HTTP/1.0", want: []*Violation{ErrHandshakeHTTPVersion}, status: 400, detail: "HTTP/1.0"},
