@@ -179,7 +179,7 @@ func (l *listener) serve(ctx context.Context, nc net.Conn) {
 	}
 	s := newSession(nc, codec.RoleServer, timeout)
 	defer s.close()
-	h, err := s.readAnyHead()
+	h, err := s.readAnyHead(nil)
 	if err != nil {
 		return
 	}

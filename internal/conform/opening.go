@@ -1,12 +1,12 @@
 package conform
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"wskit/codec"
 )
@@ -22,93 +22,70 @@ type opening struct {
 	agreed   codec.Agreement
 }
 
-// A head is the head of a request or a response that is to be sent, as wrong as it is
-// asked to be: nothing in it is checked.
-type head struct {
-	start  string
-	fields []codec.Field
-	// end is the blank line, and what is to follow it.
-	end string
-}
-
-func newHead(h codec.Head) head {
-	return head{start: h.Start, fields: slices.Clone(h.Fields), end: "\r\n"}
-}
-
-func (h head) bytes() []byte {
-	var b bytes.Buffer
-	b.WriteString(h.start + "\r\n")
-	for _, f := range h.fields {
-		b.WriteString(f.Name + ": " + f.Value + "\r\n")
-	}
-	b.WriteString(h.end)
-	return b.Bytes()
-}
-
-// set replaces the value of a field, or adds the field.
-func (h *head) set(name, value string) {
-	for i := range h.fields {
-		if strings.EqualFold(h.fields[i].Name, name) {
-			h.fields[i].Value = value
-			return
-		}
-	}
-	h.add(name, value)
-}
-
-func (h *head) add(name, value string) {
-	h.fields = append(h.fields, codec.Field{Name: name, Value: value})
-}
-
-// get returns the value of the first field of that name.
-func (h *head) get(name string) (value string, ok bool) {
-	for _, f := range h.fields {
-		if strings.EqualFold(f.Name, name) {
-			return f.Value, true
-		}
-	}
-	return "", false
-}
-
-func (h *head) drop(name string) {
-	h.fields = slices.DeleteFunc(h.fields, func(f codec.Field) bool { return strings.EqualFold(f.Name, name) })
-}
-
-func (h *head) rename(name, to string) {
-	for i := range h.fields {
-		if strings.EqualFold(h.fields[i].Name, name) {
-			h.fields[i].Name = to
-		}
-	}
-}
-
 // ask sends the request of the opening handshake, changed by change, which may be nil.
 // The text says how: "with Upgrade: WEBSOCKET".
 func ask(text string, change func(*head)) step {
 	return step{strings.TrimSpace("send the request " + text), func(s *session) error {
-		h := s.opening.request
-		h.fields = slices.Clone(h.fields)
-		if change != nil {
-			change(&h)
+		s.write(s.asking(change))
+		return nil
+	}}
+}
+
+// askInPieces sends the request in pieces of size bytes, each in a write of its own.
+func askInPieces(size int) step {
+	return step{fmt.Sprintf("send the request in pieces of %d B", size), func(s *session) error {
+		for piece := range slices.Chunk(s.asking(nil), size) {
+			s.write(piece)
 		}
-		s.ask(h)
+		return nil
+	}}
+}
+
+// askCut sends the request in two writes with a moment in between, cut within what
+// where is.
+func askCut(text string, where func([]byte) int) step {
+	return step{"send the request cut " + text + ", and the rest after a moment", func(s *session) error {
+		b := s.asking(nil)
+		n := where(b)
+		s.write(b[:n])
+		time.Sleep(moment)
+		s.write(b[n:])
+		return nil
+	}}
+}
+
+// askAnd sends the request and frames in one write.
+func askAnd(frames ...frame) step {
+	return step{"send the request and, right behind it, " + describe(frames), func(s *session) error {
+		s.write(append(s.asking(nil), s.encode(frames)...))
 		return nil
 	}}
 }
 
 // ask sends a request.
-func (s *session) ask(h head) {
+func (s *session) ask(h head) { s.write(s.asks(h)) }
+
+// asking returns the request that change makes.
+func (s *session) asking(change func(*head)) []byte {
+	h := s.opening.request
+	h.fields = slices.Clone(h.fields)
+	if change != nil {
+		change(&h)
+	}
+	return s.asks(h)
+}
+
+// asks notes what a request asks for, and returns its bytes.
+func (s *session) asks(h head) []byte {
 	key, _ := h.get("Sec-WebSocket-Key")
 	s.opening.asked = codec.Request{Key: key}
-	if offer, ok := h.get("Sec-WebSocket-Extensions"); ok {
-		s.opening.asked.Extensions, _ = codec.ParseExtensions([]string{offer})
-	}
-	if protocols, ok := h.get("Sec-WebSocket-Protocol"); ok {
+	s.opening.asked.Extensions, _ = codec.ParseExtensions(h.values("Sec-WebSocket-Extensions"))
+	for _, protocols := range h.values("Sec-WebSocket-Protocol") {
 		for name := range strings.SplitSeq(protocols, ",") {
-			s.opening.asked.Protocols = append(s.opening.asked.Protocols, strings.TrimSpace(name))
+			s.opening.asked.Protocols = append(s.opening.asked.Protocols, strings.Trim(name, " \t"))
 		}
 	}
-	s.write(h.bytes())
+	return h.bytes()
 }
 
 // accepted waits for a response that accepts, and keeps all rules.
@@ -121,6 +98,11 @@ func (s *session) accepted() error {
 	if err != nil {
 		return s.finding("the response", err)
 	}
+	return s.accepts(h)
+}
+
+// accepts judges a response that is to accept.
+func (s *session) accepts(h codec.Head) (err error) {
 	s.opening.response = h
 	s.opening.agreed, err = codec.CheckResponse(&s.opening.asked, &h, nil)
 	if rule, ok := errors.AsType[*codec.HandshakeError](err); ok {
@@ -143,37 +125,44 @@ func (r *refused) Error() string {
 	return fmt.Sprintf("it refused the handshake with %d %s", r.status, http.StatusText(r.status))
 }
 
-// refuses waits for a response that refuses, with one of these statuses. Another status
-// that refuses is not strict, and neither is to hang up without one.
-func refuses(statuses ...int) step {
-	words := make([]string, len(statuses))
-	for i, n := range statuses {
-		words[i] = fmt.Sprint(n)
+// crowded reports whether a status says that there is no room.
+func crowded(status int) bool {
+	return status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests
+}
+
+// echoes is a message and its echo, and the end of the connection.
+func echoes() []step {
+	return []step{send(textFrame("accepted")), expect(textMessage("accepted")), finish()}
+}
+
+// mayRefuse waits for a response that accepts, and then for the echo of a message. A
+// server that refuses gets that verdict.
+func mayRefuse(verdict Verdict) step {
+	text := "the server should accept, and echo a message"
+	if verdict != NonStrict {
+		text = "the server may accept, and echo a message, or refuse"
 	}
-	list := strings.Join(words, " or ")
-	return step{"the server must refuse, with " + list, func(s *session) error {
-		h, err := s.readHead()
-		switch {
-		case errors.Is(err, errSilent):
-			return failf("it left the connection open and said nothing for %v", s.timeout)
-		case errors.Is(err, errNotHTTP):
-			return failf("%v", err)
-		case err != nil:
-			s.softly("%s without an answer, where %s is meant", endText(err), list)
-			return nil
+	return step{text, func(s *session) error {
+		err := s.accepted()
+		if no, ok := errors.AsType[*refused](err); ok && !crowded(no.status) {
+			return &finding{verdict, no.Error()}
 		}
-		s.opening.response = h
-		line, err := codec.ParseStatusLine(h.Start)
-		switch {
-		case err != nil:
-			return failf("its answer breaks a rule: %v", err)
-		case line.Status == http.StatusSwitchingProtocols:
-			return failf("it accepted the handshake")
-		case !slices.Contains(statuses, line.Status):
-			s.softly("it answered with %d, where %s is meant", line.Status, list)
+		if err != nil {
+			return err
 		}
-		return nil
+		s.remark = "it accepted the handshake"
+		return s.runAll(echoes())
 	}}
+}
+
+// runAll runs steps up to the first that ends the case.
+func (s *session) runAll(steps []step) error {
+	for _, step := range steps {
+		if err := step.run(s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errNotHTTP says that a head is none.
@@ -185,7 +174,7 @@ const maxHead = 256 << 10
 // readHead returns the next head that is not an interim response.
 func (s *session) readHead() (codec.Head, error) {
 	for {
-		h, err := s.readAnyHead()
+		h, err := s.readAnyHead(nil)
 		if err != nil {
 			return h, err
 		}
@@ -196,8 +185,9 @@ func (s *session) readHead() (codec.Head, error) {
 	}
 }
 
-func (s *session) readAnyHead() (h codec.Head, err error) {
-	p := codec.HeadParser{MaxBytes: maxHead}
+// readAnyHead returns the next head. Report is as in codec.HeadParser.
+func (s *session) readAnyHead(report func(*codec.HandshakeError)) (h codec.Head, err error) {
+	p := codec.HeadParser{MaxBytes: maxHead, Report: report}
 	var broken error
 	err = s.in.await(s.timeout, func(b []byte) (taken int, enough bool) {
 		head, n, err := p.Parse(b)

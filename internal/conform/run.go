@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -226,9 +225,8 @@ func (r *runner) try(c *Case) Result {
 	}
 	res := newResult(c, s.judge(err), s.rec, r.cfg.Exchanges)
 	res.Elapsed = time.Since(began)
-	if no, ok := errors.AsType[*refused](err); ok {
-		res.crowded = no.status == http.StatusServiceUnavailable || no.status == http.StatusTooManyRequests
-	}
+	no, ok := errors.AsType[*refused](err)
+	res.crowded = s.crowded || ok && crowded(no.status)
 	return res
 }
 
@@ -314,12 +312,7 @@ func (s *session) run(c *Case) error {
 			return err
 		}
 	}
-	for _, step := range c.steps {
-		if err := step.run(s); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.runAll(c.steps)
 }
 
 // open performs the opening handshake of a case that does not do so itself.
@@ -350,5 +343,5 @@ func (s *session) judge(err error) *finding {
 	case s.note != "":
 		return &finding{Informational, s.note}
 	}
-	return &finding{verdict: Pass}
+	return &finding{Pass, s.remark}
 }

@@ -35,6 +35,8 @@ type session struct {
 	writeErr error
 	soft     string // the first thing that was not strict
 	note     string // the first thing that no rule is about
+	remark   string // what is said of a pass
+	crowded  bool   // the server had no room
 }
 
 func newSession(nc net.Conn, role codec.Role, timeout time.Duration) *session {
