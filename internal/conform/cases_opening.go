@@ -242,7 +242,7 @@ var httpRequests = []goodRequest{
 		change: func(h *head) { h.target(addQuery("wskit=" + strings.Repeat("a", 4<<10))) },
 	},
 	{
-		id: "9112-2.3-http-1.2", text: "of HTTP/1.2", refused: NonStrict, change: func(h *head) { h.version("HTTP/1.2") },
+		id: "9112-2.3-http-1-2", text: "of HTTP/1.2", refused: NonStrict, change: func(h *head) { h.version("HTTP/1.2") },
 		why: "a handshake is of HTTP/1.1 or higher (§4.2.1, 1), and a minor version that is higher should be taken for one's own (RFC 9110 §2.5)",
 	},
 	{

@@ -61,8 +61,8 @@ var brokenRequests = []wrongRequest{
 	{id: "6455-4.2.1-method-delete", text: "by DELETE", why: whyMethod, refusal: refusal{plain: true, also: []int{501}}, change: func(h *head) { h.method("DELETE") }},
 	{id: "6455-4.2.1-method-unknown", text: "by an unknown method", why: whyMethod, refusal: refusal{also: []int{501}}, change: func(h *head) { h.method("WSKIT") }},
 	{id: "9110-9.1-method-lower", text: "by get in lower case", why: whyMethod + ", and methods have a case (RFC 9110 §9.1)", refusal: refusal{also: []int{501}}, change: func(h *head) { h.method("get") }},
-	{id: "6455-4.2.1-http-1.0", text: "of HTTP/1.0", why: whyHTTPVersion, refusal: refusal{plain: true, also: []int{505}}, change: func(h *head) { h.version("HTTP/1.0") }},
-	{id: "6455-4.2.1-http-1.0-keep-alive", text: "of HTTP/1.0 that asks for keep-alive", why: whyHTTPVersion, refusal: refusal{plain: true, also: []int{505}}, change: func(h *head) {
+	{id: "6455-4.2.1-http-1-0", text: "of HTTP/1.0", why: whyHTTPVersion, refusal: refusal{plain: true, also: []int{505}}, change: func(h *head) { h.version("HTTP/1.0") }},
+	{id: "6455-4.2.1-http-1-0-keep-alive", text: "of HTTP/1.0 that asks for keep-alive", why: whyHTTPVersion, refusal: refusal{plain: true, also: []int{505}}, change: func(h *head) {
 		h.version("HTTP/1.0")
 		h.set("Connection", "keep-alive, Upgrade")
 	}},

@@ -8,7 +8,7 @@ import (
 
 // TestCatalogue keeps what the catalogue promises of every case.
 func TestCatalogue(t *testing.T) {
-	id := regexp.MustCompile(`^(6455|7692)-[0-9]+(\.[0-9]+)*-[a-z0-9]+(-[a-z0-9]+)*$`)
+	id := regexp.MustCompile(`^(6455|7692|9110|9112)-[0-9]+(\.[0-9]+)*-[a-z0-9]+(-[a-z0-9]+)*$`)
 	seen := map[string]bool{}
 	for _, c := range Catalogue() {
 		switch {
