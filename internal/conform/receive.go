@@ -60,40 +60,49 @@ const maxInflated = 64 << 20
 // the connection.
 func (s *session) next(limit time.Duration) (message, error) {
 	deadline := time.Now().Add(limit)
-	var m message
 	for {
 		c, err := s.chunk(time.Until(deadline))
 		if err != nil {
-			return m, err
+			return message{}, err
 		}
-		if c.Opcode.Control() {
-			if m := (message{op: c.Opcode, data: c.Data}); s.wanted(m) {
+		if m := (message{op: c.Opcode, data: c.Data}); c.Opcode.Control() {
+			if s.wanted(m) {
 				return m, nil
 			}
-			continue
+		} else if m, ok, err := s.gather(&c); ok || err != nil {
+			return m, err
 		}
-		if c.First {
-			m = message{op: c.Opcode, compressed: c.Compressed}
+		if time.Now().After(deadline) {
+			return message{}, errSilent // for all that has come, it was not what counts
 		}
-		m.data = append(m.data, c.Data...)
-		m.wire = len(m.data)
-		if !c.Last {
-			continue
-		}
-		if m.compressed {
-			if m.data, err = s.inflater.Append(nil, s.window, m.data, maxInflated); err != nil {
-				return m, err
-			}
-			if m.op == codec.OpText && !validUTF8(m.data) {
-				return m, codec.ErrInvalidUTF8
-			}
-		}
-		if s.skip > 0 {
-			s.skip--
-			continue
-		}
-		return m, nil
 	}
+}
+
+// gather adds a chunk to the message that it belongs to. It reports whether that is now
+// complete, and none of those to be passed over.
+func (s *session) gather(c *codec.Chunk) (m message, ok bool, err error) {
+	if c.First {
+		s.partial = message{op: c.Opcode, compressed: c.Compressed}
+	}
+	s.partial.data = append(s.partial.data, c.Data...)
+	if !c.Last {
+		return m, false, nil
+	}
+	m, s.partial = s.partial, message{}
+	m.wire = len(m.data)
+	if m.compressed {
+		if m.data, err = s.inflater.Append(nil, s.window, m.data, maxInflated); err != nil {
+			return m, false, err
+		}
+		if m.op == codec.OpText && !validUTF8(m.data) {
+			return m, false, codec.ErrInvalidUTF8
+		}
+	}
+	if s.skip > 0 {
+		s.skip--
+		return m, false, nil
+	}
+	return m, true, nil
 }
 
 // wanted reports whether a control frame of the peer's is for the case to judge. It

@@ -28,6 +28,7 @@ type session struct {
 	receiver codec.Receiver
 	inflater *codec.Decompressor
 	window   *codec.Window   // of what the peer sends
+	partial  message         // what has come of a message that is not complete
 	pings    map[string]bool // the payloads of those that we have sent
 	unsent   []byte          // the rest of a frame of which a part was sent
 	closing  bool            // we have sent a close frame

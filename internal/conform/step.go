@@ -81,12 +81,12 @@ func cutEach(last int, f frame, answer message) step {
 // moment is long enough for the peer to read what was sent, if it can.
 const moment = 2 * time.Millisecond
 
-// sendPart sends the first n bytes of frames. The rest is left for the step behind it,
-// which is failsFast.
-func sendPart(n int, frames ...frame) step {
-	return step{fmt.Sprintf("send the first %d B of %s", n, describe(frames)), func(s *session) error {
-		b := s.encode(frames)
-		n := min(n, len(b))
+// sendPart sends the header of a frame and the first n bytes of its payload. The rest is
+// left for the step behind it, which is failsFast.
+func sendPart(n int, f frame) step {
+	return step{fmt.Sprintf("send the header and the first %d B of %v", n, f), func(s *session) error {
+		b := s.encode([]frame{f})
+		n := len(b) - len(f.payload) + n
 		s.unsent = b[n:]
 		s.write(b[:n])
 		return nil
@@ -120,12 +120,16 @@ func expectPong(payload string) step { return expect(pongMessage(payload)) }
 
 func (s *session) expect(want ...message) error {
 	w := awaited{want}
+	deadline := time.Now().Add(s.timeout)
 	for !w.done() {
-		m, err := s.next(s.timeout)
+		m, err := s.next(time.Until(deadline))
 		switch {
 		case err != nil:
 			return s.finding(w.first().String(), err)
 		case w.take(m):
+			deadline = time.Now().Add(s.timeout)
+		case m.op == codec.OpPong:
+			s.noted("%v came a second time, or after that for a later ping, which no rule forbids", m)
 		default:
 			return failf("%s in place of %v", differing(m, w.first()), w.first())
 		}
