@@ -4,13 +4,15 @@ GO       ?= go
 FUZZTIME ?= 60s
 # What the peer bench runs: all of it, into the table; see testdata/peers/README.md.
 BENCH    ?= -update BENCHMARKS.md
+# Which deliberate bugs are tried: all of them, into the table; see testdata/mutants/README.md.
+MUTANTS  ?= -update CONFORMANCE.md
 # Every package but the interoperability tests, which "make test" runs by themselves.
-UNIT     := $(GO) list ./... | grep -v '/internal/interop$$'
+UNIT     := $(GO) list ./... ./testdata/mutants | grep -v '/internal/interop$$'
 
 # The packages with tests of allocations and of memory, which the race detector changes.
 NORACE   := ./codec/wsconn ./wsserver ./internal/load
 
-.PHONY: help build test test-short unit peers lint bench bench-go bench-peers fuzz cover clean
+.PHONY: help build test test-short unit peers lint bench bench-go bench-peers fuzz mutants cover clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,15 +28,15 @@ test: lint peers ## everything: lint, all tests under the race detector, other i
 	$(GO) -C internal/interop test -race -count=1
 
 test-short unit: ## the tests that need nothing installed
-	$(GO) test -short ./...
+	$(GO) test -short ./... ./testdata/mutants
 
 peers: ## install what the interoperability tests run against
 	@testdata/peers/setup
 
 lint: ## go vet, staticcheck and gofumpt
-	$(GO) vet ./...
+	$(GO) vet ./... ./testdata/mutants
 	GOOS=linux $(GO) -C testdata/peers/go vet ./...
-	$(GO) tool staticcheck ./...
+	$(GO) tool staticcheck ./... ./testdata/mutants
 	@unformatted=$$($(GO) tool gofumpt -l . testdata/peers/go); \
 	if [ -n "$$unformatted" ]; then \
 		echo "gofumpt would change:"; echo "$$unformatted"; exit 1; \
@@ -59,6 +61,9 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 		echo "$$package $$target"; \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	done
+
+mutants: ## deliberate bugs, each of which check must find, into CONFORMANCE.md: about an hour
+	$(GO) run ./testdata/mutants $(MUTANTS)
 
 # covers PACKAGE PERCENT: fails when the package's own tests cover fewer of its statements.
 define covers
