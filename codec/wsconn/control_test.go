@@ -32,7 +32,7 @@ func TestPingIsAnswered(t *testing.T) {
 				}
 				return s
 			})
-			longest := strings.Repeat("p", codec.MaxControlPayload)
+			longest := "p\x00\xff" + strings.Repeat("p", codec.MaxControlPayload-3) // any bytes will do
 			p.send(p.frame(true, codec.OpPing, longest))
 			p.want(true, codec.OpPong, longest)
 			p.send(p.frame(false, codec.OpText, "mess"), p.frame(true, codec.OpPing, ""))
