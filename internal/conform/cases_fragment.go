@@ -68,7 +68,7 @@ func fragmented(g *group) {
 		send(append([]frame{textFrame("whole")}, fragments(codec.OpText, one...)...)...),
 		expect(textMessage("whole"), whole(codec.OpText, one...)), finish())
 
-	text := "naïve κόσμε 日本 🎉"
+	text := manyScripts
 	var bytes []string
 	for i := range len(text) {
 		bytes = append(bytes, text[i:i+1])
