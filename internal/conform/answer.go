@@ -29,33 +29,45 @@ func responseTo(o *opening, extension string) head {
 // accept sends the response that a case begins with. A client that the case is not for
 // gets a connection that ends well.
 func (s *session) accept(c *Case) error {
-	agreed, err := s.agree(c.answer)
+	answer, agreed, err := s.agree(c.answer)
 	if err != nil {
 		s.write(responseTo(&s.opening, "").bytes())
 		finish().run(s)
 		return err
 	}
-	s.write(responseTo(&s.opening, c.answer).bytes())
+	s.write(responseTo(&s.opening, answer).bytes())
 	s.established(codec.Agreement{Deflate: agreed})
 	return nil
 }
 
-// agree checks that the client offered what the case answers, which may be "".
-func (s *session) agree(answer string) (*codec.Deflate, error) {
+// agree checks that the client offered what the case answers, which may be "", and returns
+// what to answer: to permessage-deflate without parameters come those that the client
+// insists on.
+func (s *session) agree(answer string) (string, *codec.Deflate, error) {
 	if answer == "" {
-		return nil, nil
+		return "", nil, nil
 	}
-	if !slices.ContainsFunc(s.opening.asked.Extensions, func(e codec.Extension) bool { return e.Name == codec.DeflateName }) {
-		return nil, &finding{Skipped, "the client did not offer " + codec.DeflateName}
+	if !s.offered() {
+		return "", nil, &finding{Skipped, "the client did not offer " + codec.DeflateName}
+	}
+	if answer == codec.DeflateName {
+		if d, e, ok := codec.AcceptDeflate(codec.DeflateConfig{}, s.opening.asked.Extensions); ok {
+			return string(codec.AppendExtensions(nil, []codec.Extension{e})), d, nil
+		}
 	}
 	agreed, err := codec.ParseExtensions([]string{answer})
 	if err == nil {
 		var d *codec.Deflate
 		if d, err = codec.CheckDeflate(s.opening.asked.Extensions, agreed); err == nil {
-			return d, nil
+			return answer, d, nil
 		}
 	}
-	return nil, &finding{Skipped, "the client's offer does not allow " + answer}
+	return "", nil, &finding{Skipped, "the client's offer does not allow " + answer}
+}
+
+// offered reports whether the client offered permessage-deflate.
+func (s *session) offered() bool {
+	return slices.ContainsFunc(s.opening.asked.Extensions, func(e codec.Extension) bool { return e.Name == codec.DeflateName })
 }
 
 // answer sends the response of the opening handshake, changed by change, which may be

@@ -327,7 +327,7 @@ func earlyFrame(s *session) error {
 	if no, ok := errors.AsType[*refused](err); ok && !crowded(no.status) {
 		return &finding{Informational, no.Error()}
 	}
-	if _, ok := errors.AsType[*codec.Violation](err); ok || errors.Is(err, errSilent) {
+	if isRuling(err) || errors.Is(err, errSilent) {
 		return s.finding("an answer", err)
 	}
 	return &finding{Informational, "it gave the connection up: " + err.Error()}

@@ -87,7 +87,7 @@ func (s *session) ends() error {
 	deadline := time.Now().Add(s.timeout)
 	for {
 		m, err := s.next(time.Until(deadline))
-		if _, ok := errors.AsType[*codec.Violation](err); ok {
+		if isRuling(err) {
 			return s.finding("the end of TCP", err)
 		}
 		switch {
@@ -114,7 +114,7 @@ func endsAfterFIN(before ...message) step {
 		w := awaited{before}
 		for {
 			m, err := s.next(s.timeout)
-			if _, ok := errors.AsType[*codec.Violation](err); ok {
+			if isRuling(err) {
 				return s.finding("the end of TCP", err)
 			}
 			switch {

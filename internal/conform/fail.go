@@ -59,7 +59,7 @@ func (f failing) step() step {
 
 // judge judges how the peer fails the connection, given what came next.
 func (f failing) judge(s *session, m message, err error) error {
-	if _, ok := errors.AsType[*codec.Violation](err); ok {
+	if isRuling(err) {
 		return s.finding("a close frame", err)
 	}
 	switch {

@@ -56,8 +56,8 @@ func said(m message) string {
 const maxInflated = 64 << 20
 
 // next returns the next message, close frame, or pong for a ping of ours, and answers the
-// peer's pings. The error is errSilent, a *codec.Violation of the peer's, or what ended
-// the connection.
+// peer's pings. The error is errSilent, a *codec.Violation of the peer's or a *finding
+// about it, or what ended the connection.
 func (s *session) next(limit time.Duration) (message, error) {
 	deadline := time.Now().Add(limit)
 	for {
@@ -91,7 +91,7 @@ func (s *session) gather(c *codec.Chunk) (m message, ok bool, err error) {
 	m, s.partial = s.partial, message{}
 	m.wire = len(m.data)
 	if m.compressed {
-		if m.data, err = s.inflater.Append(nil, s.window, m.data, maxInflated); err != nil {
+		if m.data, err = s.inflate(m.data); err != nil {
 			return m, false, err
 		}
 		if m.op == codec.OpText && !validUTF8(m.data) {
@@ -120,6 +120,23 @@ func (s *session) wanted(m message) bool {
 		return false
 	}
 	return true
+}
+
+// inflate inflates a message of the peer, which must keep within the window that was
+// agreed.
+func (s *session) inflate(compressed []byte) ([]byte, error) {
+	plain, err := s.inflater.Append(nil, s.window, compressed, maxInflated)
+	if err != nil {
+		return nil, err
+	}
+	bits := s.opening.agreed.Deflate.WindowBits(s.role.Peer())
+	if bits == codec.MaxWindowBits {
+		return plain, nil // it cannot refer further back
+	}
+	if n := farthest(compressed); n > 1<<bits {
+		return nil, failf("it compressed a message that refers %d B back, where a window of %d B was agreed (RFC 7692 §7.1.2)", n, 1<<bits)
+	}
+	return plain, nil
 }
 
 func validUTF8(b []byte) bool {
@@ -162,6 +179,14 @@ func (f *finding) Error() string { return f.text }
 
 func failf(format string, args ...any) error {
 	return &finding{Fail, fmt.Sprintf(format, args...)}
+}
+
+// isRuling reports whether err says that the peer broke a rule, and not that the
+// connection ended.
+func isRuling(err error) bool {
+	_, violation := errors.AsType[*codec.Violation](err)
+	_, found := errors.AsType[*finding](err)
+	return violation || found
 }
 
 // finding makes a finding of whatever err is, when want did not come.

@@ -35,24 +35,38 @@ func serveEcho(t *testing.T, deflate *codec.DeflateConfig) *wsclient.URL {
 
 // TestServer runs every case but the big ones against our own server.
 func TestServer(t *testing.T) {
+	cases, err := Select(codec.RoleServer, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := map[string]bool{}
 	for name, deflate := range map[string]*codec.DeflateConfig{"plain": nil, "deflate": {}} {
 		t.Run(name, func(t *testing.T) {
-			cases, err := Select(codec.RoleServer, nil, false)
-			if err != nil {
-				t.Fatal(err)
-			}
 			agent, err := Run(t.Context(), Config{Dial: wsclient.Config{URL: serveEcho(t, deflate)}, Cases: cases, Timeout: 2 * time.Second})
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%d cases in %v", len(cases), agent.Elapsed)
-			for _, r := range agent.Results {
-				switch {
-				case r.Verdict == Pass, r.Verdict == Skipped && deflate == nil:
-				default:
-					t.Errorf("%s: %s: %s\n%s", r.Case, r.Verdict, r.Text, r.Exchange)
-				}
-			}
+			checkResults(t, agent, passed)
 		})
+	}
+	for _, c := range cases {
+		if !passed[c.ID] {
+			t.Errorf("%s was always skipped", c.ID)
+		}
+	}
+}
+
+// checkResults wants every case to pass, or to be skipped, and notes which ones passed.
+func checkResults(t *testing.T, agent *Agent, passed map[string]bool) {
+	t.Helper()
+	t.Logf("%d cases in %v, of them %d skipped", len(agent.Results), agent.Elapsed, agent.Count(Skipped))
+	for _, r := range agent.Results {
+		switch r.Verdict {
+		case Pass:
+			passed[r.Case] = true
+		case Skipped:
+		default:
+			t.Errorf("%s: %s: %s\n%s", r.Case, r.Verdict, r.Text, r.Exchange)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -30,6 +31,7 @@ type session struct {
 	window   *codec.Window   // of what the peer sends
 	partial  message         // what has come of a message that is not complete
 	pings    map[string]bool // the payloads of those that we have sent
+	deflater *deflater       // of what we send; nil until there is something
 	unsent   []byte          // the rest of a frame of which a part was sent
 	closing  bool            // we have sent a close frame
 
@@ -56,6 +58,7 @@ func (s *session) close() {
 
 // established sets up what the opening handshake agreed on.
 func (s *session) established(a codec.Agreement) {
+	s.opening.agreed = a
 	s.receiver.Decoder.Deflate = a.Deflate != nil
 	s.receiver.Assembler.Deflate = a.Deflate != nil
 	if a.Deflate != nil {
@@ -64,15 +67,21 @@ func (s *session) established(a codec.Agreement) {
 	}
 }
 
+// maxWrite is the most that is written at once, in bytes: the peer may take the
+// timeout for each of them.
+const maxWrite = 1 << 20
+
 // write sends b. That the peer does not take it is no finding: what it does next is.
 func (s *session) write(b []byte) {
-	if s.writeErr != nil || len(b) == 0 {
-		return
+	for piece := range slices.Chunk(b, maxWrite) {
+		if s.writeErr != nil {
+			return
+		}
+		s.nc.SetWriteDeadline(time.Now().Add(s.timeout))
+		n, err := s.nc.Write(piece)
+		s.rec.add(s.role, piece[:n])
+		s.writeErr = err
 	}
-	s.nc.SetWriteDeadline(time.Now().Add(s.timeout))
-	n, err := s.nc.Write(b)
-	s.rec.add(s.role, b[:n])
-	s.writeErr = err
 }
 
 // send sends frames, all in one write.
@@ -185,6 +194,7 @@ func (in *input) await(limit time.Duration, parse func(b []byte) (taken int, eno
 type recording struct {
 	mu     sync.Mutex
 	pieces []piece // guarded by mu
+	size   int     // of the pieces, in bytes; guarded by mu
 	us     codec.Role
 	// What the bytes do not tell.
 	url, src, dst string
@@ -205,12 +215,17 @@ func newRecording(nc net.Conn, us codec.Role) *recording {
 	return &recording{us: us, src: client, dst: server}
 }
 
+// maxRecorded is how much is recorded, in bytes. What comes behind it is not.
+const maxRecorded = 4 << 20
+
 func (r *recording) add(from codec.Role, b []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	b = b[:min(len(b), maxRecorded-r.size)]
 	if len(b) == 0 {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.size += len(b)
 	r.pieces = append(r.pieces, piece{from: from, at: time.Now(), data: append([]byte(nil), b...)})
 }
 
