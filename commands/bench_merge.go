@@ -3,9 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
-	"slices"
 
 	"wskit/internal/load"
 )
@@ -32,19 +29,9 @@ func newBenchMerge(env *Env) *command {
 
 // merge is the action of bench merge.
 func (o *reportOptions) merge(env *Env, files []string) error {
-	if len(files) == 0 {
-		return usagef("a file is missing").withHint("wskit bench --json URL > a.json makes one")
-	}
-	if i := slices.Index(files, "-"); i >= 0 && slices.Contains(files[i+1:], "-") {
-		return usagef("- is given twice, but there is one stdin")
-	}
-	var reports []*load.Report
-	for _, path := range files {
-		r, err := readReport(env, path)
-		if err != nil {
-			return err
-		}
-		reports = append(reports, r)
+	reports, err := readReports(env, "wskit bench", files, load.ReadReport)
+	if err != nil {
+		return err
 	}
 	merged, err := load.Merge(reports)
 	if e, ok := errors.AsType[*load.MergeError](err); ok {
@@ -57,25 +44,4 @@ func (o *reportOptions) merge(env *Env, files []string) error {
 		return err
 	}
 	return o.verdict(merged)
-}
-
-// readReport reads a report from a file, or from stdin for "-".
-func readReport(env *Env, path string) (*load.Report, error) {
-	in, name := env.Stdin, "stdin"
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, usagef("%w", err)
-		}
-		defer f.Close()
-		in, name = f, path
-	}
-	r, err := load.ReadReport(in)
-	switch {
-	case errors.As(err, new(*fs.PathError)):
-		return nil, usagef("read %s: %w", name, cause(err))
-	case err != nil:
-		return nil, failf(exitProtocol, "%s: %w", name, err).withHint("wskit bench --json URL prints a report")
-	}
-	return r, nil
 }

@@ -1,12 +1,11 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"strconv"
 	"strings"
 	"syscall"
@@ -30,17 +29,9 @@ type reportOptions struct {
 }
 
 func (o *reportOptions) options() []*option {
-	html := stringOption(&o.html, "html", "FILE", "also write a page with plots, which needs nothing else")
-	set := html.set
-	html.set = func(s string) error {
-		if s == "-" {
-			return usagef("the page goes to a file").withHint("stdout is for the table, or for --json")
-		}
-		return set(s)
-	}
 	return append(in("Output",
 		boolOption(&o.json, "json", "print the report as one JSON document, the histograms included"),
-		html,
+		reportFileOption(&o.html, "html", "also write a page with plots, which needs nothing else"),
 	), o.out.options()...)
 }
 
@@ -77,19 +68,7 @@ func parseNumber(s string) (float64, error) {
 }
 
 // open checks that the page can be written, before anything takes time.
-func (o *reportOptions) open() error {
-	if o.html == "" {
-		return nil
-	}
-	f, err := os.OpenFile(o.html, os.O_WRONLY|os.O_CREATE, 0o644)
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil {
-		return failf(exitLocalIO, "write %s: %w", o.html, cause(err))
-	}
-	return nil
-}
+func (o *reportOptions) open() error { return checkWritable(o.html) }
 
 // write prints the report, and writes the page. That nobody reads stdout any more is
 // no error: the limits count all the same.
@@ -117,15 +96,7 @@ func (o *reportOptions) print(env *Env, r *load.Report) error {
 }
 
 func (o *reportOptions) writePage(r *load.Report) error {
-	var b bytes.Buffer
-	err := report.WriteHTML(&b, r)
-	if err == nil {
-		err = os.WriteFile(o.html, b.Bytes(), 0o644)
-	}
-	if err != nil {
-		return failf(exitLocalIO, "write %s: %w", o.html, cause(err))
-	}
-	return nil
+	return writeReport(o.html, func(w io.Writer) error { return report.WriteHTML(w, r) })
 }
 
 // verdict returns an error when the report is not within the limits.

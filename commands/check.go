@@ -103,6 +103,9 @@ func (o *checkOptions) checkFlags(urls []string) error {
 	if o.clients.wanted() {
 		rules = append(rules, rule{flags: []string{"jobs", "agent"}, not: []string{"listen", "run"}, hint: "a client chooses its name, and the order of the cases"})
 	}
+	if o.report.failOn == string(conform.FailNever) {
+		rules = append(rules, rule{flags: []string{"baseline"}, not: []string{"fail-on"}, hint: "never is never"})
+	}
 	if o.list {
 		rules = append(rules, rule{flags: []string{"junit", "html", "traces", "baseline"}, not: []string{"list"}, hint: "no case is run"})
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"syscall"
 
@@ -17,20 +19,27 @@ import (
 // checkReport says what becomes of a report of check: where it goes, and what is a
 // failure.
 type checkReport struct {
-	out     outputOptions
-	json    bool
-	verbose bool
-	failOn  string
-	traces  string
+	out      outputOptions
+	json     bool
+	verbose  bool
+	junit    string
+	html     string
+	traces   string
+	failOn   string
+	baseline string
 
 	// again and details are set from the arguments.
 	again   string
 	details bool
+
+	before *conform.Report // what baseline holds
 }
 
 func (o *checkReport) options() []*option {
 	return append(in("Output",
 		boolOption(&o.json, "json", "print the report as one JSON document"),
+		reportFileOption(&o.junit, "junit", "also write the report as JUnit XML, for CI"),
+		reportFileOption(&o.html, "html", "also write a page with the agents side by side, which needs nothing else"),
 	), o.out.options()...)
 }
 
@@ -39,14 +48,34 @@ func (o *checkReport) verdictOptions() []*option {
 	return in("Verdict",
 		choiceOption(&o.failOn, "fail-on", "end with 1 on a fail, on what is not strict too, or never; a case that was not run is a fail",
 			string(conform.FailOnFail), string(conform.FailOnNonStrict), string(conform.FailNever)),
+		stringOption(&o.baseline, "baseline", "FILE", "fail only for what is worse than in this report of before, which --json printed"),
 	)
 }
 
 // exchanges reports whether what was exchanged in passes is wanted, too.
 func (o *checkReport) exchanges() bool { return o.details && o.verbose }
 
-// open checks that what is to be written can be, before anything takes time.
-func (o *checkReport) open(*Env) error { return nil }
+// open checks that what is to be written can be, and reads the baseline, before anything
+// takes time.
+func (o *checkReport) open(env *Env) (err error) {
+	if o.baseline != "" {
+		if o.before, err = readReport(env, "wskit check", o.baseline, conform.ReadReport); err != nil {
+			return err
+		}
+	}
+	for _, path := range []string{o.junit, o.html} {
+		if err := checkWritable(path); err != nil {
+			return err
+		}
+	}
+	if o.traces == "" {
+		return nil
+	}
+	if err := os.MkdirAll(o.traces, 0o700); err != nil {
+		return failf(exitLocalIO, "make %s: %w", o.traces, cause(err))
+	}
+	return nil
+}
 
 // finish prints what was found and says how the run ended.
 func (o *checkReport) finish(ctx context.Context, env *Env, r *conform.Report, err error) error {
@@ -62,13 +91,29 @@ func (o *checkReport) finish(ctx context.Context, env *Env, r *conform.Report, e
 	return o.verdict(r)
 }
 
-// write prints the report. That nobody reads stdout any more is no error: the verdict
-// counts all the same.
+// write prints the report, and writes the files. That nobody reads stdout any more is no
+// error: the verdict counts all the same.
 func (o *checkReport) write(env *Env, r *conform.Report) error {
+	var notes []string
+	var known []conform.Change
+	if o.before != nil {
+		c := o.compare(r)
+		notes = []string{report.ComparisonLine(c, o.baseline)}
+		known = c.Known
+	}
+	files := errors.Join(o.writeTraces(r),
+		writeReport(o.junit, func(w io.Writer) error {
+			return report.JUnit{Threshold: conform.Threshold(o.failOn), Known: known}.Write(w, r)
+		}),
+		writeReport(o.html, func(w io.Writer) error { return report.WriteHTML(w, r, notes) }))
 	if err := o.print(env, r); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return err
 	}
-	return nil
+	return files
+}
+
+func (o *checkReport) compare(r *conform.Report) conform.Comparison {
+	return r.Compare(o.before, conform.Threshold(o.failOn))
 }
 
 func (o *checkReport) print(env *Env, r *conform.Report) error {
@@ -86,7 +131,11 @@ func (o *checkReport) print(env *Env, r *conform.Report) error {
 		Palette: o.out.palette(env, env.Stdout), Width: term.Width(env.Stdout),
 		All: o.verbose, Details: o.details || o.verbose, Again: o.again,
 	}
-	return env.print(text.Format(r))
+	out := text.Format(r)
+	if o.before != nil {
+		out += "\n" + text.FormatComparison(o.compare(r), o.baseline)
+	}
+	return env.print(out)
 }
 
 // ran returns the number of cases that were run, and not skipped.
@@ -102,6 +151,12 @@ func ran(r *conform.Report) int {
 func (o *checkReport) verdict(r *conform.Report) error {
 	if ran(r) == 0 {
 		return failf(exitExpectation, "not a single case was run")
+	}
+	if o.before != nil {
+		if n := len(o.compare(r).News); n > 0 {
+			return failf(exitExpectation, "%s worse than in %s", trace.Plural(n, "case"), o.baseline)
+		}
+		return nil
 	}
 	threshold := conform.Threshold(o.failOn)
 	var bad []string

@@ -41,11 +41,9 @@ type Change struct {
 
 // A Comparison says what has changed from one report to another.
 type Comparison struct {
-	// News are failures that were none before, or less bad ones. Fixed were failures
-	// and have become better.
-	News, Fixed []Change
-	// Known is the number of failures that are no news.
-	Known int
+	// News are failures that were none before, or less bad ones. Known are failures
+	// that are no news. Fixed were failures, and are none.
+	News, Known, Fixed []Change
 	// Strangers are agents that the report before does not have.
 	Strangers []*Agent
 }
@@ -89,7 +87,7 @@ func (c *Comparison) add(a, old *Agent, t Threshold) {
 		before, known := was[r.Case]
 		switch fails := t.Fails(r.Verdict); {
 		case fails && known && t.Fails(before) && !r.Verdict.worse(before):
-			c.Known++
+			c.Known = append(c.Known, Change{a, r, before})
 		case fails:
 			c.News = append(c.News, Change{a, r, before})
 		case known && t.Fails(before) && r.Verdict != Skipped:

@@ -56,10 +56,10 @@ func (t Text) agent(b *strings.Builder, a *conform.Agent, table bool) {
 	}
 	fmt.Fprintf(b, "%s\n", title)
 	if a.URL != "" && a.URL != a.Name {
-		fmt.Fprintf(b, "%s\n", t.Palette.Dim.Text(term.EscapeQuoted(a.URL)))
+		fmt.Fprintf(b, "%s\n", t.Palette.Dim.Text(line(a.URL)))
 	}
 	if a.Ended != "" {
-		fmt.Fprintf(b, "%s\n", t.Palette.Error.Text(term.EscapeQuoted(a.Ended)))
+		fmt.Fprintf(b, "%s\n", t.Palette.Error.Text(line(a.Ended)))
 	}
 	if table {
 		b.WriteByte('\n')
@@ -70,7 +70,7 @@ func (t Text) agent(b *strings.Builder, a *conform.Agent, table bool) {
 		b.WriteByte('\n')
 	}
 	for i, r := range listed {
-		if i > 0 && t.Details {
+		if i > 0 && t.Details && (r.Steps != nil || listed[i-1].Steps != nil) {
 			b.WriteByte('\n')
 		}
 		t.result(b, r)
@@ -100,7 +100,7 @@ func (t Text) groups(b *strings.Builder, a *conform.Agent) {
 		head.WriteString("  " + verdictWord(v))
 	}
 	fmt.Fprintln(b, t.Palette.Dim.Text(head.String()))
-	line := func(title string, counts tally) {
+	row := func(title string, counts tally) {
 		b.WriteString(title + strings.Repeat(" ", width-term.Cells(title)))
 		for _, v := range verdicts {
 			n, style := fmt.Sprint(counts[v]), t.style(v)
@@ -112,10 +112,10 @@ func (t Text) groups(b *strings.Builder, a *conform.Agent) {
 		b.WriteByte('\n')
 	}
 	for _, g := range names {
-		line(term.Escape(g), groups[g])
+		row(term.Escape(g), groups[g])
 	}
 	if len(names) > 1 {
-		line("total", all)
+		row("total", all)
 	}
 }
 
@@ -176,8 +176,8 @@ func (t Text) result(b *strings.Builder, r *conform.Result) {
 	for i, step := range r.Steps {
 		t.paragraph(b, t.Palette.Dim, fmt.Sprintf("%d. %s", i+1, step))
 	}
-	for line := range strings.Lines(r.Exchange) {
-		fmt.Fprintf(b, "%*s%s\n", indent, "", term.EscapeQuoted(strings.TrimRight(line, "\n")))
+	for row := range strings.Lines(block(r.Exchange)) {
+		fmt.Fprintf(b, "%*s%s", indent, "", row)
 	}
 }
 
@@ -230,7 +230,7 @@ func (t Text) matrix(b *strings.Builder, r *conform.Report) {
 		head += "  " + title + strings.Repeat(" ", width-term.Cells(title))
 	}
 	fmt.Fprintln(b, t.Palette.Dim.Text(strings.TrimRight(head, " ")))
-	line := func(title string, counts func(i int) tally) {
+	row := func(title string, counts func(i int) tally) {
 		b.WriteString(title + strings.Repeat(" ", first-term.Cells(title)))
 		for i := range r.Agents {
 			cell, style := "–", t.Palette.Dim
@@ -245,9 +245,9 @@ func (t Text) matrix(b *strings.Builder, r *conform.Report) {
 		b.WriteByte('\n')
 	}
 	for _, g := range names {
-		line(term.Escape(g), func(i int) tally { return columns[i][g] })
+		row(term.Escape(g), func(i int) tally { return columns[i][g] })
 	}
-	line("total", func(i int) tally { return totals[i] })
+	row("total", func(i int) tally { return totals[i] })
 }
 
 // next writes what to type next.
@@ -269,7 +269,7 @@ func (t Text) next(b *strings.Builder, r *conform.Report) {
 	id := term.Escape(bad.Case)
 	fmt.Fprintf(b, "\n%s\n", t.Palette.Dim.Text("Next:"))
 	if t.Again != "" {
-		fmt.Fprintf(b, "  wskit check --case %s -v %s\n", id, term.EscapeQuoted(t.Again))
+		fmt.Fprintf(b, "  wskit check --case %s -v %s\n", id, line(t.Again))
 	}
 	fmt.Fprintf(b, "  wskit explain %s\n", id)
 }
@@ -277,11 +277,11 @@ func (t Text) next(b *strings.Builder, r *conform.Report) {
 // last writes the line that sums an agent up.
 func (t Text) last(b *strings.Builder, a *conform.Agent, named bool) {
 	all, _ := count(a)
-	line := t.style(all.verdict()).Text(summary(a))
+	sum := t.style(all.verdict()).Text(summary(a))
 	if named {
-		line = t.Palette.Bold.Text(name(a)) + ": " + line
+		sum = t.Palette.Bold.Text(name(a)) + "  " + sum
 	}
-	fmt.Fprintln(b, line)
+	fmt.Fprintln(b, sum)
 }
 
 // paragraph writes a text that is not safe to show, wrapped and indented.
@@ -290,7 +290,7 @@ func (t Text) paragraph(b *strings.Builder, st term.Style, s string) {
 }
 
 func (t Text) paragraphAt(b *strings.Builder, column int, st term.Style, s string) {
-	for _, row := range wrap(term.EscapeQuoted(s), t.Width-column) {
+	for _, row := range wrap(line(s), t.Width-column) {
 		fmt.Fprintf(b, "%*s%s\n", column, "", st.Text(row))
 	}
 }
