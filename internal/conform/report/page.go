@@ -58,7 +58,10 @@ type pageRow struct {
 	Details     []pageDetail
 }
 
-type pageCell struct{ Word, Class string }
+type pageCell struct {
+	Agent       string // if there are several
+	Word, Class string
+}
 
 // A pageDetail tells of a result that is not a pass.
 type pageDetail struct {
@@ -88,15 +91,19 @@ func WriteHTML(w io.Writer, r *conform.Report, notes []string) error {
 	} else {
 		p.Title += " of " + trace.Plural(len(r.Agents), "agent")
 	}
+	names := make([]string, len(r.Agents))
 	var counts []map[string]tally
-	for _, a := range r.Agents {
+	for i, a := range r.Agents {
+		if len(r.Agents) > 1 {
+			names[i] = name(a)
+		}
 		all, groups := count(a)
 		counts = append(counts, groups)
 		p.Agents = append(p.Agents, newPageAgent(a, all))
 	}
-	for _, g := range newGroups(r) {
+	for _, g := range newGroups(r, names) {
 		for i := range r.Agents {
-			g.Cells = append(g.Cells, summaryCell(counts[i][g.Name]))
+			g.Cells = append(g.Cells, summaryCell(names[i], counts[i][g.Name]))
 		}
 		p.Filter = p.Filter || !g.Clean
 		g.Name = term.Escape(g.Name)
@@ -128,17 +135,17 @@ func newPageAgent(a *conform.Agent, all tally) pageAgent {
 	return c
 }
 
-func summaryCell(t tally) pageCell {
+func summaryCell(agent string, t tally) pageCell {
 	if t.total() == 0 {
-		return pageCell{"–", "none"}
+		return pageCell{agent, "–", "none"}
 	}
-	return pageCell{t.words(false), string(t.verdict())}
+	return pageCell{agent, t.words(false), string(t.verdict())}
 }
 
 // newGroups returns the groups with their cases, in the order in which they come. Their
-// names are not escaped yet, and have no cells.
-func newGroups(r *conform.Report) []pageGroup {
-	results := make([]map[string]*conform.Result, len(r.Agents))
+// names are not escaped yet, and they have no cells.
+func newGroups(r *conform.Report, names []string) []pageGroup {
+	results := make([]map[string]*conform.Result, len(names))
 	rows := map[string][]*conform.Result{} // the first of each case
 	seen := map[string]bool{}
 	for i, a := range r.Agents {
@@ -156,7 +163,7 @@ func newGroups(r *conform.Report) []pageGroup {
 	for _, g := range groupNames(r) {
 		group := pageGroup{Name: g, Clean: true}
 		for _, first := range rows[g] {
-			row := newRow(r, first, results)
+			row := newRow(names, first, results)
 			group.Clean = group.Clean && row.Clean
 			group.Rows = append(group.Rows, row)
 		}
@@ -165,24 +172,19 @@ func newGroups(r *conform.Report) []pageGroup {
 	return groups
 }
 
-func newRow(r *conform.Report, first *conform.Result, results []map[string]*conform.Result) pageRow {
+func newRow(names []string, first *conform.Result, results []map[string]*conform.Result) pageRow {
 	row := pageRow{Case: term.Escape(first.Case), Title: line(first.Title), Clean: true}
-	for i, a := range r.Agents {
+	for i, agent := range names {
 		res := results[i][first.Case]
 		if res == nil {
-			row.Cells = append(row.Cells, pageCell{"–", "none"})
+			row.Cells = append(row.Cells, pageCell{agent, "–", "none"})
 			continue
 		}
-		row.Cells = append(row.Cells, pageCell{verdictWord(res.Verdict), string(res.Verdict)})
-		if !told(res.Verdict) {
-			continue
+		row.Cells = append(row.Cells, pageCell{agent, verdictWord(res.Verdict), string(res.Verdict)})
+		if told(res.Verdict) {
+			row.Clean = false
+			row.Details = append(row.Details, newDetail(agent, res))
 		}
-		row.Clean = false
-		d := newDetail(res)
-		if len(r.Agents) > 1 {
-			d.Agent = name(a)
-		}
-		row.Details = append(row.Details, d)
 	}
 	return row
 }
@@ -192,9 +194,10 @@ func told(v conform.Verdict) bool {
 	return v == conform.Fail || v == conform.NonStrict || v == conform.Informational
 }
 
-func newDetail(r *conform.Result) pageDetail {
+func newDetail(agent string, r *conform.Result) pageDetail {
 	d := pageDetail{
-		Word: verdictWord(r.Verdict), Class: string(r.Verdict), Text: line(r.Text),
+		Agent: agent,
+		Word:  verdictWord(r.Verdict), Class: string(r.Verdict), Text: line(r.Text),
 		Section: line(r.Section), Why: line(r.Why), Exchange: block(r.Exchange), Trace: line(r.Trace),
 	}
 	for _, s := range r.Steps {

@@ -35,6 +35,9 @@ func (t Text) Format(r *conform.Report) string {
 		t.matrix(&b, r)
 	}
 	for _, a := range r.Agents {
+		if len(r.Agents) > 1 && a.Ended == "" && a.Count(conform.Pass) == len(a.Results) && !t.All {
+			continue // the table says it all
+		}
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
