@@ -18,6 +18,9 @@ type failing struct {
 	// anyhow says that no rule asks for the close frame and its code, as §5.1 does
 	// not for a frame that is wrongly masked.
 	anyhow bool
+	// undefined says that the peer was sent a close code that is not defined, and that
+	// no rule forbids in so many words. To send it back is not strict.
+	undefined bool
 }
 
 // fails waits for the peer to fail the connection. Another code, or none, is not strict.
@@ -32,6 +35,13 @@ func failsAfter(right []message, codes ...codec.CloseCode) step {
 // dropsAfter is failsAfter for what need not be answered with a close frame.
 func dropsAfter(right []message, codes ...codec.CloseCode) step {
 	return failing{codes: codes, right: right, anyhow: true}.step()
+}
+
+// failsUndefined waits for the peer to refuse a close frame with that code, which is not to
+// be sent. What §7.4.1 says of 1005, 1006 and 1015 is that they must not be.
+func failsUndefined(code codec.CloseCode) step {
+	never := code == codec.CloseNoStatus || code == codec.CloseAbnormal || code == codec.CloseTLSHandshake
+	return failing{codes: []codec.CloseCode{codec.CloseProtocolError}, undefined: !never}.step()
 }
 
 func (f failing) step() step {
@@ -59,6 +69,10 @@ func (f failing) step() step {
 
 // judge judges how the peer fails the connection, given what came next.
 func (f failing) judge(s *session, m message, err error) error {
+	if f.undefined && errors.Is(err, codec.ErrInvalidCloseCode) {
+		s.softly("it answered with a close code that is not defined either, where %s is meant", codeList(f.codes))
+		return nil
+	}
 	if isRuling(err) {
 		return s.finding("a close frame", err)
 	}
