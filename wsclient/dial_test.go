@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -198,6 +199,20 @@ func TestEarlyFrames(t *testing.T) {
 		if _, data, err := c.NextMessage(); err != nil || string(data) != want {
 			t.Errorf("NextMessage: %q, %v; want %q", data, err, want)
 		}
+	}
+	c.Abort()
+}
+
+// TestFoldedResponse has a response with folds, which a client must take for spaces.
+func TestFoldedResponse(t *testing.T) {
+	folded := strings.Replace(switching, "Connection: Upgrade", "Connection: keep-alive,NL\tUpgrade", 1)
+	cfg := wsclient.Config{URL: parse(t, "h"), Dial: dialer(t, answer(folded+"X-Folded: oneNL twoNLNL"))}
+	c, err := wsclient.Dial(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Response.Get("X-Folded"); got != "one two" {
+		t.Errorf("X-Folded is %q, want a space for the fold", got)
 	}
 	c.Abort()
 }

@@ -94,10 +94,20 @@ type reader struct {
 // head reads one head and leaves what follows it in buf. On an error buf is all that
 // there is of it.
 func (r *reader) head() (codec.Head, error) {
-	p := codec.HeadParser{MaxBytes: r.limit}
+	var broken error
+	p := codec.HeadParser{MaxBytes: r.limit, Report: func(e *codec.HandshakeError) {
+		// A folded line is against the rules for a server, but a client must take
+		// the fold for a space (RFC 9112 §5.2).
+		if broken == nil && e.Violation != codec.ErrObsFold {
+			broken = e
+		}
+	}}
 	tapped := 0
 	for {
 		head, n, err := p.Parse(r.buf)
+		if broken != nil {
+			err = broken
+		}
 		if err == nil {
 			tap(r.cfg, codec.RoleServer, r.buf[tapped:n])
 			r.buf, r.limit = r.buf[n:], r.limit-n

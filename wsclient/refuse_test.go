@@ -65,6 +65,8 @@ func TestHandshakeErrors(t *testing.T) {
 		{name: "HTTP/2", answer: "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64", is: wsclient.ErrNotHTTP, hint: "HTTP/2"},
 		{name: "long garbage", answer: strings.Repeat("\x00", 100), is: wsclient.ErrNotHTTP, text: `\x00"…`, hint: "not a WebSocket server"},
 		{name: "bad header", answer: "HTTP/1.1 101 xNLno colonNLNL", is: codec.ErrFieldWithoutColon},
+		{name: "bare LF", answer: edit("Upgrade: websocketNL", "Upgrade: websocket\n"), is: codec.ErrBareLF},
+		{name: "control character behind a fold", answer: edit("Upgrade: websocketNL", "Upgrade: websocketNLA: bNL \aNL"), is: codec.ErrInvalidFieldValue},
 		{name: "TCP echo", answer: "GET /x HTTP/1.1NLHost: hNLNL", is: codec.ErrInvalidStartLine, hint: "echo server for TCP"},
 		{name: "endless header", answer: "HTTP/1.1 101 xNLA: " + strings.Repeat("b", 70<<10), is: codec.ErrHeadTooLarge},
 		{name: "endless lines", answer: "HTTP/1.1 101 xNL" + strings.Repeat("A: bNL", 20<<10), is: codec.ErrHeadTooLarge},
