@@ -2,8 +2,10 @@ package conform
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"wskit/codec"
 )
@@ -74,40 +76,140 @@ func (s *session) offered() bool {
 // nil. The text says how: "without Upgrade".
 func answer(text string, change func(*head)) step {
 	return step{strings.TrimSpace("answer with a 101 " + text), func(s *session) error {
-		h := responseTo(&s.opening, "")
-		if change != nil {
-			change(&h)
+		s.write(s.answering(change))
+		return nil
+	}}
+}
+
+// answering returns the response that change makes.
+func (s *session) answering(change func(*head)) []byte {
+	h := responseTo(&s.opening, "")
+	if change != nil {
+		change(&h)
+	}
+	return h.bytes()
+}
+
+// answerInPieces sends the response in pieces of size bytes, each in a write of its own.
+func answerInPieces(size int) step {
+	return step{fmt.Sprintf("answer with a 101 in pieces of %d B", size), func(s *session) error {
+		for piece := range slices.Chunk(s.answering(nil), size) {
+			s.write(piece)
 		}
-		s.write(h.bytes())
+		return nil
+	}}
+}
+
+// answerCut sends the response in two writes with a moment in between. The first ends
+// back bytes before the end of the response.
+func answerCut(text string, back int) step {
+	return step{"answer with a 101 cut " + text + ", and the rest after a moment", func(s *session) error {
+		b := s.answering(nil)
+		n := len(b) - back
+		s.write(b[:n])
+		time.Sleep(moment)
+		s.write(b[n:])
+		return nil
+	}}
+}
+
+// answerAnd sends the response and frames in one write.
+func answerAnd(frames ...frame) step {
+	return step{"answer with a 101 and, right behind it, " + describe(frames), func(s *session) error {
+		s.write(append(s.answering(nil), s.encode(frames)...))
 		return nil
 	}}
 }
 
 // givesUp waits for the client to fail the connection, for what was answered.
-func givesUp() step {
-	return step{"the client must give the connection up: no message of ours is echoed", func(s *session) error {
-		s.send(textFrame("did you accept this?"))
-		m, err := s.next(s.timeout)
+func givesUp() step { return givesUpOr(Fail) }
+
+// givesUpOr is givesUp, with that verdict on a client that accepts.
+func givesUpOr(accepted Verdict) step {
+	text := "the client must give the connection up"
+	if accepted != Fail {
+		text = "the client should give the connection up"
+	}
+	return step{text + ": no message of ours is echoed", func(s *session) error {
+		s.send(textFrame(whetherAccepted))
+		err := s.stays()
 		switch {
-		case err == nil && m.op == codec.OpClose:
-			s.softly("it sent a close frame, as if the connection had been established")
-			return nil
 		case err == nil:
-			return failf("it accepted, and answered with %v", m)
+			return nil
 		case errors.Is(err, errSilent):
 			return failf("it left the connection open for %v", s.timeout)
 		}
-		if _, ok := errors.AsType[*codec.Violation](err); ok {
-			return failf("it accepted, and sent what breaks a rule: %v", err)
+		return &finding{accepted, err.Error()}
+	}}
+}
+
+// declined waits for the client to take a response that is not a 101 for what it is: one
+// of HTTP. It may leave the connection open, which HTTP would use again.
+func declined() step {
+	return step{"the client must not take the connection for one of WebSocket: no message of ours is echoed", func(s *session) error {
+		s.send(textFrame(whetherAccepted))
+		endWriting().run(s)
+		err := s.stays()
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, errSilent):
+			s.remark = "it left the connection open"
+			return nil
+		}
+		return &finding{Fail, err.Error()}
+	}}
+}
+
+// stillborn waits for the client to end a connection that has ended without a response.
+func stillborn() step {
+	return step{"the client must give the connection up, and has sent nothing", func(s *session) error {
+		if err := s.stays(); err != nil {
+			return s.finding("the end of TCP", err)
 		}
 		return nil
 	}}
 }
 
-// goesOn waits for the echo of a message: the client accepted.
-func goesOn() step {
-	return step{"the client must accept: a message of ours is echoed", func(s *session) error {
+// whetherAccepted is sent to a client that is to have given up.
+const whetherAccepted = "did you accept this?"
+
+// stays waits for the end of the connection. The error says what a client did that has
+// not given up.
+func (s *session) stays() error {
+	m, err := s.next(s.timeout)
+	switch {
+	case isRuling(err):
+		return s.finding("the end of TCP", err)
+	case errors.Is(err, errSilent):
+		return err
+	case err == nil && m.op == codec.OpClose:
+		return failf("it accepted: it sent a close frame")
+	case err == nil:
+		return failf("it accepted, and answered with %v", said(m))
+	}
+	return nil
+}
+
+// mayGiveUp waits for the echo of a message. A client that has given up gets that
+// verdict.
+func mayGiveUp(verdict Verdict) step {
+	text := "the client should accept, and echo a message"
+	if verdict != NonStrict {
+		text = "the client may accept, and echo a message, or give the connection up"
+	}
+	return step{text, func(s *session) error {
 		s.send(textFrame("accepted"))
-		return s.expect(textMessage("accepted"))
+		m, err := s.next(s.timeout)
+		switch {
+		case err == nil && m.equal(textMessage("accepted")):
+			s.remark = "it accepted"
+			return finish().run(s)
+		case err == nil:
+			return failf("%v came in place of %v", said(m), textMessage("accepted"))
+		case isRuling(err), errors.Is(err, errSilent):
+			return s.finding("the echo", err)
+		}
+		return &finding{verdict, "it gave the connection up"}
 	}}
 }

@@ -237,9 +237,7 @@ var syntaxRequests = []wrongRequest{
 		h.drop("Upgrade")
 		h.line("X-Value: a\rUpgrade: websocket")
 	}},
-	{id: "9112-2.2-bare-lf", text: "whose lines end in LF alone", why: whyBareLF, refusal: robust, change: func(h *head) {
-		h.edit = func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) }
-	}},
+	{id: "9112-2.2-bare-lf", text: "whose lines end in LF alone", why: whyBareLF, refusal: robust, change: func(h *head) { h.edit = bareLF }},
 	{id: "9112-2.2-bare-lf-line", text: "with one line that ends in LF alone", why: whyBareLF, refusal: robust, change: line("X-First: 1\nX-Second: 2")},
 	{id: "9112-5.2-fold", text: "with a folded unknown header", why: whyFold, refusal: robust, change: line("X-Folded: one\r\n two")},
 	{id: "9112-5.2-fold-connection", text: "with a folded Connection", why: whyFold, refusal: robust, change: func(h *head) {

@@ -116,3 +116,15 @@ func (h *head) version(version string) {
 	i := strings.LastIndexByte(h.start, ' ')
 	h.start = h.start[:i+1] + version
 }
+
+// surroundSpace puts white space around all values.
+func surroundSpace(h *head) {
+	for i := range h.fields {
+		h.fields[i].Value = " \t" + h.fields[i].Value + "\t  "
+	}
+}
+
+// These are for head.edit.
+func withoutSpaces(b []byte) []byte { return bytes.ReplaceAll(b, []byte(": "), []byte(":")) }
+
+func bareLF(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) }
