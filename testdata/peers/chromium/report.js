@@ -1,5 +1,5 @@
-// Opens a page of wskit bench --html in a headless Chromium, as on a screen and as on a
-// phone, and looks at what it draws. See ../README.md.
+// Opens a page of wskit bench --html, or of wskit check --html, in a headless Chromium, as on a
+// screen and as on a phone, and looks at what it draws. See ../README.md.
 
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ const { values: flags, positionals: [file] } = parseArgs({
   options: {
     browser: { type: 'string', default: '/usr/bin/chromium' },
     proxy: { type: 'string' }, // sees every request that would leave
+    kind: { type: 'string', default: 'bench' },
   },
   allowPositionals: true,
 });
@@ -19,9 +20,11 @@ const report = (name, problems) => {
   process.stdout.write(`${JSON.stringify({ case: name, ok: problems.length === 0, detail: problems.join('; ') })}\n`);
 };
 
-// look runs in the page and returns what is wrong with what it shows. Only where there is a
-// pointer does something have to happen when it is pointed at.
-const look = (pointer) => {
+// Each function of looks runs in the page and returns what is wrong with what it shows. Only
+// where there is a pointer does something have to happen when it is pointed at.
+const looks = {};
+
+looks.bench = (pointer) => {
   const problems = [];
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   if (document.documentElement.scrollWidth > window.innerWidth) {
@@ -56,6 +59,40 @@ const look = (pointer) => {
   return problems;
 };
 
+looks.check = () => {
+  const problems = [];
+  const seen = (element) => element.getBoundingClientRect().height > 0;
+  const tooWide = (when) => {
+    if (document.documentElement.scrollWidth > window.innerWidth) {
+      problems.push(`${when}: it is ${document.documentElement.scrollWidth} wide, the window ${window.innerWidth}`);
+    }
+    const cases = document.querySelector('.cases');
+    if (cases.scrollWidth > cases.clientWidth) problems.push(`${when}: the table is ${cases.scrollWidth} wide, its room ${cases.clientWidth}`);
+  };
+  const rows = () => [...document.querySelectorAll('tbody tr:not(.group):not(.more)')];
+  const filter = document.querySelector('#only');
+  const details = [...document.querySelectorAll('details')];
+  tooWide('at first');
+  if (rows().length < 20) problems.push(`${rows().length} cases`);
+  if (!details.length) problems.push('there is nothing to open');
+  if (!filter.checked) problems.push('the filter is off');
+  if (rows().filter(seen).length !== document.querySelectorAll('tr.more').length) problems.push('the filter shows what passed');
+  document.querySelector('label').click();
+  if (!rows().every(seen)) problems.push('without the filter, not all is seen');
+  tooWide('without the filter');
+  for (const one of details) one.open = true;
+  tooWide('opened');
+  if (!details.every((one) => one.querySelector('ol') && one.querySelector('pre').textContent.includes('HTTP/1.1'))) {
+    problems.push('steps or an exchange are missing');
+  }
+  for (const chip of document.querySelectorAll('.chip')) {
+    const style = getComputedStyle(chip);
+    if (!chip.textContent.trim()) problems.push('a verdict has no word');
+    if (style.color === style.backgroundColor) problems.push(`${chip.textContent} cannot be read`);
+  }
+  return problems;
+};
+
 const browser = await chromium.launch({
   executablePath: flags.browser,
   timeout: 60000, // a cold start on a busy machine
@@ -83,11 +120,11 @@ try {
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(url);
-    report(name, await page.evaluate(look, name === 'screen'));
+    report(name, await page.evaluate(looks[flags.kind], name === 'screen'));
     report(`${name}: requests`, requests.filter((to) => to !== url && !to.startsWith('data:')));
     report(`${name}: complaints`, complaints);
     const format = await page.evaluate(() => JSON.parse(atob(document.querySelector('a[download]').href.split(',')[1])).format);
-    report(`${name}: download`, format === 'wskit-bench/1' ? [] : [`the format is ${format}`]);
+    report(`${name}: download`, format === `wskit-${flags.kind}/1` ? [] : [`the format is ${format}`]);
     await page.close();
   }
 } finally {
