@@ -192,7 +192,7 @@ func afterClose(g *group) {
 			send(append([]frame{closeWith(codec.CloseNormal, "")}, a.frames...)...), closed(codec.CloseNormal))
 	}
 	g.both("6455-5.5.1-before-text-later", "a close frame, and after a moment a text message", why,
-		cut(2+4+2, closeWith(codec.CloseNormal, ""), textFrame("too late")), closed(codec.CloseNormal))
+		send(closeWith(codec.CloseNormal, "")), sendRest(textFrame("too late")), closed(codec.CloseNormal))
 }
 
 // piecesOfClose adds close frames that come in pieces.
@@ -202,8 +202,13 @@ func piecesOfClose(g *group) {
 		g.both(fmt.Sprintf("6455-5.5.1-chop-%d", size), fmt.Sprintf("a close frame with a reason of 123 bytes, in pieces of %d B", size), whyClose,
 			chop(size, closeWith(codec.CloseNormal, long)), closed(codec.CloseNormal))
 	}
-	for n := 1; n < 2+4+2; n++ {
-		g.both(fmt.Sprintf("6455-5.5.1-cut-%d", n), fmt.Sprintf("a close frame, cut after its byte %d", n), whyClose,
+	const unmasked, masked = 2 + 2, 2 + 4 + 2 // bytes of a close frame with a code
+	for n := 1; n < masked; n++ {
+		add := g.both
+		if n >= unmasked {
+			add = g.server
+		}
+		add(fmt.Sprintf("6455-5.5.1-cut-%d", n), fmt.Sprintf("a close frame, cut after its byte %d", n), whyClose,
 			cut(n, closeWith(codec.CloseNormal, "")), closed(codec.CloseNormal))
 	}
 	g.both("6455-5.5.1-chop-text", "a text message and a close frame, byte by byte", whyClose,

@@ -116,7 +116,7 @@ func maskOffsets(g *group) {
 	}
 	text := "seventeen bytes.."
 	g.both("6455-5.3-cut-each", "a text frame of 17 bytes, cut after each of its bytes in turn", why,
-		cutEach(2+4+len(text)-1, textFrame(text), textMessage(text)), finish())
+		cutEach(len(text)-1, textFrame(text), textMessage(text)), finish())
 }
 
 // numbered returns n text messages, each with its number, and what is to come back.

@@ -129,8 +129,7 @@ func failsFast(rest []frame, codes ...codec.CloseCode) step {
 			if len(s.unsent)+len(rest) == 0 {
 				return nil
 			}
-			s.write(append(s.unsent, s.encode(rest)...))
-			s.unsent = nil
+			s.sendRest(rest)
 			m, err = s.next(s.timeout)
 		}
 		return failing{codes: codes}.judge(s, m, err)

@@ -78,8 +78,11 @@ func (s *session) write(b []byte) {
 			return
 		}
 		s.nc.SetWriteDeadline(time.Now().Add(s.timeout))
+		s.rec.add(s.role, piece) // before it can be answered
 		n, err := s.nc.Write(piece)
-		s.rec.add(s.role, piece[:n])
+		if err != nil {
+			s.rec.drop(s.role, len(piece)-n)
+		}
 		s.writeErr = err
 	}
 }
@@ -227,6 +230,18 @@ func (r *recording) add(from codec.Role, b []byte) {
 	}
 	r.size += len(b)
 	r.pieces = append(r.pieces, piece{from: from, at: time.Now(), data: append([]byte(nil), b...)})
+}
+
+// drop notes that the last n bytes of what was added for one side were not sent after all.
+func (r *recording) drop(from codec.Role, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range slices.Backward(r.pieces) {
+		if p := &r.pieces[i]; p.from == from {
+			p.data = p.data[:max(len(p.data)-n, 0)]
+			return
+		}
+	}
 }
 
 // fin notes that we have ended our direction.
