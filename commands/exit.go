@@ -12,7 +12,7 @@ const (
 	exitUsage       = 2 // the command line is wrong
 	exitConnect     = 3 // no connection: DNS, TCP, TLS
 	exitHandshake   = 4 // the handshake was refused or is invalid
-	exitProtocol    = 5 // the peer broke the protocol
+	exitProtocol    = 5 // the peer broke the protocol, or an input file is damaged
 	exitTimeout     = 6 // a limit on connecting, the handshake, a write or the close ran out
 	exitLocalIO     = 7 // stdout, a file, a port that cannot be bound
 	exitLost        = 8 // the connection was lost without a close

@@ -148,7 +148,7 @@ var topics = map[string]string{
     2  the command line is wrong
     3  no connection: DNS, TCP, TLS
     4  the handshake was refused or is invalid
-    5  the peer broke the protocol, or a report for bench merge is damaged
+    5  the peer broke the protocol, or a trace or a report for bench merge is damaged
     6  a limit on connecting, the handshake, a write or the close ran out
     7  local I/O: stdout, a file, a port that cannot be bound
     8  the connection was lost without a close frame (1006)

@@ -31,16 +31,21 @@ func newInspect(env *Env) *command {
 	o := &inspectOptions{connectOptions: newConnectOptions()}
 	cmd := &command{
 		name:    "inspect",
-		args:    "URL",
-		summary: "a client that shows every frame of its connection",
+		args:    "[URL | FILE | -]",
+		summary: "a client that shows every frame of its connection, or of one that was recorded",
 		about: "Connects as connect does, and shows the handshake, each frame with its header bits,\n" +
 			"messages, round trips and every broken rule with its section of the RFC. The last\n" +
-			"line is the verdict. inspect echo: shows a short session without any server.",
+			"line is the verdict. inspect echo: shows a short session without any server.\n\n" +
+			"A FILE is a trace, as --json writes it, gzipped or not; - is stdin, and so is a pipe\n" +
+			"without an argument. A file that exists beats a host of that name.",
 		examples: []example{
 			{"wskit inspect echo:", "a session that shows each kind of frame"},
 			{"wskit inspect wss://example.com/socket", "type to send"},
 			{"wskit inspect -x hello --compress URL", "send, and leave after the answer"},
 			{"wskit inspect --json URL | jq .", "events as JSON Lines"},
+			{"wskit inspect --json -x hello URL > t.jsonl", "record a trace …"},
+			{"wskit inspect t.jsonl", "… and show it, as often and in as many ways as you like"},
+			{"tail -f t.jsonl | wskit inspect", "while it is written"},
 			{"wskit inspect --hex '81 85 37 fa 21 3d 7f 9f 4d 51 58'", "frames, bit by bit"},
 		},
 	}
@@ -79,11 +84,19 @@ func (o *inspectOptions) setPayload(s string) error {
 
 // run is the action of inspect.
 func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error {
-	if err := o.check(env); err != nil {
+	file, recorded := recordedInput(env, args)
+	if err := o.check(env, file, recorded); err != nil {
 		return err
 	}
-	if o.hexFrames != "" {
+	switch {
+	case o.hexFrames != "":
 		return o.explainHex(env, args)
+	case recorded:
+		err := o.showRecorded(ctx, env, file)
+		if errors.Is(err, errEmpty) && len(args) == 0 {
+			return usagef("a URL or a file is missing, and stdin is empty").withHint("wskit inspect echo: shows a session without any server")
+		}
+		return err
 	}
 	url, err := env.oneURL("inspect", args)
 	if err != nil {
@@ -103,19 +116,24 @@ func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error
 	return o.exchange(ctx, env, url, watch, nil)
 }
 
-// check checks the flags against each other.
-func (o *inspectOptions) check(env *Env) error {
+// check checks the flags against each other, and against a file that is read.
+func (o *inspectOptions) check(env *Env, file string, recorded bool) error {
 	view := o.payload != trace.PayloadAuto && o.payload != trace.PayloadNone
 	switch {
 	case o.json && view:
 		return usagef("--payload %s contradicts --json", o.payload).withHint("with --json it can be none or auto")
 	case o.payload == trace.PayloadNone && o.maxBytes > 0:
 		return usagef("--max-bytes contradicts --payload none")
-	case o.hexFrames == "":
+	case o.hexFrames == "" && !recorded:
 		return o.connectOptions.check(env)
 	}
-	if bad := firstGiven(o.all, []string{sending, waiting, "Handshake", "TLS", "Limits"}, nil); bad != nil {
+	bad := firstGiven(o.all, []string{sending, waiting, "Handshake", "TLS", "Limits"}, nil)
+	switch {
+	case o.hexFrames != "" && bad != nil:
 		return usagef("--%s contradicts --hex: no connection is made", bad.name)
+	case bad != nil:
+		return usagef("--%s contradicts reading %s: no connection is made", bad.name, file).
+			withHint("to connect, name a URL: wskit inspect ws://localhost:8080/")
 	}
 	return checkRules(o.all, []rule{{
 		flags: []string{"stats", "show-secrets", "verbose"}, not: []string{"hex"}, hint: "--hex explains frames; they are no connection",
@@ -137,7 +155,7 @@ func (o *inspectOptions) watcher(env *Env, url string, w io.Writer) *watcher {
 func (o *inspectOptions) writer(env *Env, w io.Writer, bits bool) func(trace.Event) error {
 	if o.json {
 		out := trace.NewWriter(w)
-		out.NoPayload, out.ShowSecrets = o.payload == trace.PayloadNone, o.showSecrets
+		out.NoPayload, out.MaxBytes, out.ShowSecrets = o.payload == trace.PayloadNone, int(o.maxBytes), o.showSecrets
 		return func(e trace.Event) error {
 			if f, ok := e.(*trace.Frame); ok && (o.messages || o.noControl && f.Header.Opcode.Control()) {
 				return nil

@@ -10,7 +10,8 @@ import (
 // AppendJSONSafe appends the JSON text b to dst with all that encoding/json leaves
 // and a terminal might obey escaped: DEL, C1 controls and characters that format,
 // such as those that change the direction of text. They occur in strings only, so
-// the text keeps its meaning.
+// the text keeps its meaning. U+FFFD is escaped too, as encoding/json does with what
+// is no UTF-8, so that such a text is the same when it was read and written again.
 func AppendJSONSafe(dst, b []byte) []byte {
 	for len(b) > 0 {
 		n := 0
@@ -22,7 +23,7 @@ func AppendJSONSafe(dst, b []byte) []byte {
 			break
 		}
 		r, size := utf8.DecodeRune(b)
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+		if r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			dst = appendUnicodeEscape(dst, r)
 		} else {
 			dst = append(dst, b[:size]...)

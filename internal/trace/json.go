@@ -20,6 +20,9 @@ import (
 type Writer struct {
 	// NoPayload leaves out what frames carry, and the text of messages.
 	NoPayload bool
+	// MaxBytes is the largest part of a content that is written, in bytes; what is
+	// left out counts as truncated. If zero, there is no limit.
+	MaxBytes int
 	// ShowSecrets keeps the secrets of the handshake, which are else redacted.
 	ShowSecrets bool
 
@@ -61,9 +64,9 @@ func (w *Writer) record(e Event) (kind string, record any) {
 		}
 		return "open", e
 	case *Frame:
-		return "frame", newFrameRecord(e, w.NoPayload)
+		return "frame", newFrameRecord(e.cut(w.MaxBytes), w.NoPayload)
 	case *Message:
-		return "message", newMessageRecord(e, w.NoPayload)
+		return "message", newMessageRecord(e.cut(w.MaxBytes), w.NoPayload)
 	case *Problem:
 		return "problem", newProblemRecord(e, w.ShowSecrets)
 	case *Close:
@@ -72,6 +75,25 @@ func (w *Writer) record(e Event) (kind string, record any) {
 		return "stats", e
 	}
 	panic(fmt.Sprintf("trace: unknown event %T", e))
+}
+
+// cut returns f with no more than max bytes of content. If zero, there is no limit.
+func (f *Frame) cut(max int) *Frame {
+	c := content{data: f.Payload, truncated: f.Truncated, op: f.Header.Opcode}.cut(max)
+	short := *f
+	short.Payload, short.Truncated = c.data, c.truncated
+	if f.Message != nil {
+		short.Message = f.Message.cut(max)
+	}
+	return &short
+}
+
+// cut is Frame.cut for a message.
+func (m *Message) cut(max int) *Message {
+	c := newContent(m).cut(max)
+	short := *m
+	short.Data, short.Truncated = c.data, c.truncated
+	return &short
 }
 
 // frameRecord is a Frame as JSON has it.

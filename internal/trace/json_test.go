@@ -116,6 +116,22 @@ func TestWriter(t *testing.T) {
 				`"length_form":7,"header_hex":"8101","wire_bytes":4,"size":1}`,
 		},
 		{
+			name: "a part of a frame's content", w: Writer{MaxBytes: 3},
+			event: &Frame{
+				Base: Base{Conn: 1}, N: 6, Header: codec.Header{Fin: true, Opcode: codec.OpText, Form: 7, Length: 5},
+				Payload: []byte("ab\u20ac"), Message: &Message{Opcode: codec.OpText, Data: []byte("ab\u20ac"), Size: 5},
+			},
+			want: `{"v":1,"kind":"frame","conn":1,"t":0.000000,"from":"server","n":6,"fin":true,"rsv":0,` +
+				`"compressed":false,"opcode":1,"opcode_name":"text","mask":false,"payload_length":5,` +
+				`"length_form":7,"header_hex":"8105","wire_bytes":7,"size":5,"text":"ab","payload":"ab","encoding":"utf8","truncated":3}`,
+		},
+		{
+			name: "a part of a message's content", w: Writer{MaxBytes: 2},
+			event: &Message{Base: Base{Conn: 1}, Msg: 1, Opcode: codec.OpBinary, Data: []byte{1, 0x80, 0x80}, Size: 4, Frames: []int{1}, Truncated: 1, Reliable: true},
+			want: `{"v":1,"kind":"message","conn":1,"t":0.000000,"from":"server","msg":1,"opcode":2,"opcode_name":"binary",` +
+				`"size":4,"frames":[1],"duration_ms":0.000,"reliable":true,"data":"AYA=","truncated":2}`,
+		},
+		{
 			name: "text message",
 			event: &Message{
 				Base: Base{Conn: 1}, From: codec.RoleClient, Msg: 1, Opcode: codec.OpText, Data: []byte("a\x00\u0085\u202e\U000e0041\x7f"),

@@ -12,7 +12,8 @@ import (
 
 // Text writes events as text for people: a block for the handshake, a line for
 // each frame or message with its content, a line for each problem, and the verdict.
-// All that a peer sent is escaped. Each event is written in one call of Write.
+// Where the events of several connections alternate, a line says whose follow. All
+// that a peer sent is escaped. Each event is written in one call of Write.
 //
 // The exported fields are set before the first event and then left alone; their
 // zero values give plain text of any width. Its methods must not be called at the
@@ -28,7 +29,8 @@ type Text struct {
 	// bytes. If zero, PayloadAuto shows some lines of it and the other views
 	// all that was kept.
 	MaxBytes int
-	// Messages shows a line for each message in place of one for each frame.
+	// Messages shows a line for each message in place of one for each frame. A
+	// message whose frames are not among the events has a line in any case.
 	Messages bool
 	// Bits shows the header of each frame bit by bit.
 	Bits bool
@@ -44,11 +46,24 @@ type Text struct {
 
 	w    io.Writer
 	line []byte
+	// last is the number of the connection that was shown last, zero for none.
+	last int
+	*textConn
+	conns map[int]*textConn // by their numbers, those that have not ended
+}
+
+// A textConn is what a Text knows of a connection.
+type textConn struct {
 	// open has the message in progress of each role's direction, zero for none.
 	open [2]int
+	// told is the number of the last message that a frame told of.
+	told int
 	// hinted has the problems whose hint was shown.
 	hinted map[string]bool
 }
+
+// maxTextConns is how many connections are remembered.
+const maxTextConns = 1024
 
 // NewText returns a Text that writes to w.
 func NewText(w io.Writer) *Text { return &Text{w: w} }
@@ -56,6 +71,14 @@ func NewText(w io.Writer) *Text { return &Text{w: w} }
 // Write writes e, or nothing when it is of a kind that is not shown.
 func (t *Text) Write(e Event) error {
 	t.line = t.line[:0]
+	number := e.Common().Conn
+	_, opens := e.(*Open)
+	t.enter(number, opens)
+	if !opens && t.last != 0 && t.last != number {
+		t.add(t.Palette.Bold, fmt.Sprintf("#%d", number))
+		t.endLine()
+	}
+	begin := len(t.line)
 	switch e := e.(type) {
 	case *Open:
 		t.writeOpen(e)
@@ -67,16 +90,31 @@ func (t *Text) Write(e Event) error {
 		t.writeProblem(e)
 	case *Close:
 		t.writeClose(e)
+		delete(t.conns, number)
 	case *Stats:
 		t.writeStats(e)
 	}
-	if len(t.line) == 0 {
+	if len(t.line) == begin {
 		return nil
 	}
+	t.last = number
 	if _, err := t.w.Write(t.line); err != nil {
 		return fmt.Errorf("write trace: %w", err)
 	}
 	return nil
+}
+
+// enter makes a connection the one that the next event is of.
+func (t *Text) enter(number int, opens bool) {
+	c := t.conns[number]
+	if c == nil || opens {
+		c = new(textConn)
+		if t.conns == nil || len(t.conns) >= maxTextConns {
+			t.conns = make(map[int]*textConn)
+		}
+		t.conns[number] = c
+	}
+	t.textConn = c
 }
 
 // PayloadView says how Text shows the content of messages. It has the methods of a

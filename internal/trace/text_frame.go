@@ -24,6 +24,9 @@ func opcodeName(op codec.Opcode) string {
 
 func (t *Text) writeFrame(f *Frame) {
 	op := f.Header.Opcode
+	if f.Message != nil {
+		t.told = f.Msg
+	}
 	begins := f.Msg != 0 && op.Data()
 	if begins {
 		t.open[f.From] = f.Msg
@@ -213,7 +216,7 @@ func closeText(c *CloseFrame) string {
 }
 
 func (t *Text) writeMessage(m *Message) {
-	if !t.Messages {
+	if !t.Messages && t.told == m.Msg {
 		return
 	}
 	col := t.addColumns(m.Base, m.From, m.Msg, m.Opcode, m.Size, nil)

@@ -13,7 +13,6 @@ import (
 const openIndent = 3
 
 func (t *Text) writeOpen(o *Open) {
-	t.open, t.hinted = [2]int{}, nil
 	if !t.ShowSecrets {
 		o = o.Redacted()
 	}

@@ -34,11 +34,12 @@ func newContent(m *Message) content {
 	return content{data: m.Data, truncated: m.Truncated, op: m.Opcode}
 }
 
-// cut returns c with no more than max bytes. If zero, there is no limit.
+// cut returns c with no more than max bytes, and no part of a character of text. If
+// zero, there is no limit.
 func (c content) cut(max int) content {
 	if max > 0 && len(c.data) > max {
 		keep := max
-		for keep > max-utf8.UTFMax && keep > 0 && !utf8.RuneStart(c.data[keep]) {
+		for c.op != codec.OpBinary && keep > max-utf8.UTFMax && keep > 0 && !utf8.RuneStart(c.data[keep]) {
 			keep--
 		}
 		c.truncated += uint64(len(c.data) - keep)

@@ -270,3 +270,48 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// TestTextOfSeveralConnections checks that each event can be told to be of its
+// connection, that what is known of one is kept apart, and that a message without
+// its frames is shown.
+func TestTextOfSeveralConnections(t *testing.T) {
+	at := func(conn int, e Event) Event {
+		e.Common().Conn = conn
+		return e
+	}
+	begin := func(n int) *Frame {
+		return &Frame{N: n, Msg: 1, Header: codec.Header{Opcode: codec.OpText, Length: 1}, Payload: []byte("a")}
+	}
+	middle := func(n int) *Frame {
+		return &Frame{N: n, Msg: 1, Header: codec.Header{Opcode: codec.OpContinuation, Length: 1}, Payload: []byte("b")}
+	}
+	whole := textMessage(1, codec.RoleServer, codec.OpText, "x")
+	var out strings.Builder
+	text := NewText(&out)
+	for _, e := range []Event{
+		at(1, &Open{URL: "ws://a/"}), at(2, &Open{URL: "ws://b/"}), at(1, begin(1)), at(2, whole), at(2, whole.Message),
+		at(1, middle(2)), at(2, &Stats{}), at(1, &Close{Verdict: "end of a"}), at(3, textMessage(7, codec.RoleClient, codec.OpText, "y").Message),
+	} {
+		if err := text.Write(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = "#1 ws://a/\n   → no response\n" +
+		"#2 ws://b/\n   → no response\n" +
+		"#1\n   +0.000  ←  1 text   ·                 1 B  ┌  message 1\n" +
+		"#2\n   +1.000  ←  1 text   F                 1 B  \"x\"\n" +
+		"#1\n   +0.000  ←  2 cont   ·                 1 B  │\n" +
+		"end of a\n" +
+		"#3\n   +0.000  →  7 text       1 B  \"y\"\n"
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for n := range 10 * maxTextConns {
+		if err := text.Write(at(n+1, begin(1))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(text.conns); n > maxTextConns {
+		t.Errorf("%d connections are remembered", n)
+	}
+}
