@@ -53,7 +53,7 @@ func windowCases() []*Case {
 			send(compressed(codec.OpText, new(stream).fixed(literally("ab")).end())), expect(textMessage("ab")),
 			send(compressed(codec.OpText, new(stream).fixed(copyOf(2, 258)).end())), expect(textMessage(strings.Repeat("ab", 129))),
 		}},
-		{"7.1.1-many-messages", "a reference over 20 messages", within, manyMessages()},
+		{"7.1.1-many-messages", "a reference over 20 messages", within, overManyMessages()},
 		{"7.1.1-chain", "100 messages, each a copy of the one before", why, chain()},
 		{"7.1.1-farthest", "a reference to the first byte of a window of 32,768 bytes", within, []step{
 			needsWindow(), send(compressed(codec.OpText, new(stream).stored(some).end())), expect(textMessage(some)),
@@ -102,7 +102,7 @@ func windowCases() []*Case {
 	return cases
 }
 
-func manyMessages() []step {
+func overManyMessages() []step {
 	first, size := letters(1000, 13), 1000
 	steps := []step{send(compressed(codec.OpText, new(stream).fixed(literally(first)).end())), expect(textMessage(first))}
 	for i := range 20 {
