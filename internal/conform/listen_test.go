@@ -86,7 +86,7 @@ func listenTo(t *testing.T, cases []*Case, deflate *codec.DeflateConfig) *Agent 
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- echoClient(t.Context(), "ws://"+ln.Addr().String(), deflate) }()
-	agents := Listen(t.Context(), ListenConfig{Listeners: []net.Listener{ln}, Cases: cases, Timeout: 2 * time.Second})
+	agents := Listen(t.Context(), ListenConfig{Listeners: []net.Listener{ln}, Cases: cases, Timeout: 10 * time.Second})
 	if err := <-ended; err != nil {
 		t.Errorf("the client ended with %v", err)
 	}

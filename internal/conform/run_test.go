@@ -42,7 +42,7 @@ func TestServer(t *testing.T) {
 	passed := map[string]bool{}
 	for name, deflate := range map[string]*codec.DeflateConfig{"plain": nil, "deflate": {}} {
 		t.Run(name, func(t *testing.T) {
-			agent, err := Run(t.Context(), Config{Dial: wsclient.Config{URL: serveEcho(t, deflate)}, Cases: cases, Timeout: 2 * time.Second})
+			agent, err := Run(t.Context(), Config{Dial: wsclient.Config{URL: serveEcho(t, deflate)}, Cases: cases, Timeout: 10 * time.Second})
 			if err != nil {
 				t.Fatal(err)
 			}
