@@ -179,7 +179,7 @@ type messageRecord struct {
 	Opcode     codec.Opcode `json:"opcode"`
 	OpcodeName string       `json:"opcode_name"`
 	Size       uint64       `json:"size"`
-	Frames     []int        `json:"frames"`
+	Frames     frameNumbers `json:"frames"`
 	Compressed *uint64      `json:"compressed_bytes,omitempty"`
 	Duration   Millis       `json:"duration_ms"`
 	Reliable   bool         `json:"reliable"`
@@ -187,6 +187,9 @@ type messageRecord struct {
 	Data       *string      `json:"data,omitempty"`
 	Truncated  uint64       `json:"truncated,omitempty"`
 }
+
+// frameNumbers are the N of frames.
+type frameNumbers []int
 
 func newMessageRecord(m *Message, noPayload bool) messageRecord {
 	r := messageRecord{

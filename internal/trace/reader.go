@@ -14,11 +14,13 @@ import (
 // The limits of a Reader.
 const (
 	// MaxRecord is the largest record that a Reader takes, in bytes: a frame of
-	// 64 MiB in base64, or the payload and the text of one of about 50 MiB.
-	MaxRecord = 128 << 20
+	// 64 MiB in base64, or the payload and the text of one of about 40 MiB.
+	MaxRecord = 96 << 20
 
-	maxQueue   = 64 // events that wait for the message of a frame
-	maxUnknown = 8  // names of unknown kinds that are kept
+	maxShort   = 4 << 20 // bytes of a record that is no frame or message
+	maxFrames  = 1 << 20 // of a message
+	maxQueue   = 64      // events that wait for the message of a frame
+	maxUnknown = 8       // names of unknown kinds that are kept
 )
 
 // What a FormatError is of.
@@ -27,8 +29,9 @@ var (
 	ErrCut = errors.New("the trace is cut")
 	// ErrVersion says that a newer program wrote the trace.
 	ErrVersion = errors.New("written by a newer version of this program")
-	// ErrTooLarge says that a record has more than MaxRecord bytes.
-	ErrTooLarge = fmt.Errorf("a record is larger than %d bytes", MaxRecord)
+	// ErrTooLarge says that a record has more than MaxRecord bytes, or 4 MiB where
+	// nothing can be that long.
+	ErrTooLarge = errors.New("the record is too large")
 )
 
 // A FormatError says what is wrong with a trace.
@@ -197,6 +200,10 @@ func (r *Reader) readLine() (whole bool, err error) {
 		if len(r.line)+len(piece) > r.max {
 			return false, r.fault(ErrTooLarge)
 		}
+		if room := cap(r.line) - len(r.line); room < len(piece) {
+			// Twice as large: to grow as append does would leave more behind.
+			r.line = append(make([]byte, 0, min(2*cap(r.line)+len(piece), r.max)), r.line...)
+		}
 		r.line = append(r.line, piece...)
 		switch {
 		case err == nil:
@@ -233,9 +240,12 @@ func (r *Reader) parse() (Event, error) {
 		return nil, wrong("v", "%d, want %d", *head.V, Version)
 	}
 	decode := decoders[*head.Kind]
-	if decode == nil {
+	switch {
+	case decode == nil:
 		r.skip(*head.Kind)
 		return nil, nil
+	case len(r.line) > maxShort && *head.Kind != "frame" && *head.Kind != "message":
+		return nil, ErrTooLarge // small things take more room than their JSON
 	}
 	return decode(r.line)
 }

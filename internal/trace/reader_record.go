@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -244,6 +245,14 @@ func (m *Message) complete(c *checker) {
 	case m.Data == nil:
 		m.Data = []byte{} // nil is for what could not be inflated
 	}
+}
+
+// UnmarshalJSON decodes a list that is not too long.
+func (l *frameNumbers) UnmarshalJSON(b []byte) error {
+	if bytes.Count(b, []byte(",")) >= maxFrames {
+		return &json.UnmarshalTypeError{Value: fmt.Sprintf("more than %d numbers", maxFrames)}
+	}
+	return json.Unmarshal(b, (*[]int)(l))
 }
 
 // event returns the message of a record.

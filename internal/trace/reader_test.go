@@ -121,6 +121,12 @@ func TestReaderErrors(t *testing.T) {
 		{name: "data", lines: text + `"size":1,"data":"YQ"}` + "\n", want: "line 1: field data: no base64: illegal base64 data at input byte 0"},
 		{name: "number of a message", lines: `{"v":1,"kind":"message","conn":1,"from":"client"}` + "\n", want: "line 1: field msg: 0, want at least 1"},
 		{name: "frames", lines: text + `"frames":[1,0]}` + "\n", want: "line 1: field frames: 0, want at least 1"},
+		{name: "frames are text", lines: text + `"frames":["a"]}` + "\n", want: "line 1: field frames: invalid value: string"},
+		{name: "too many frames", lines: text + `"frames":[1` + strings.Repeat(",1", maxFrames) + "]}\n", want: "line 1: field frames: invalid value: more than 1048576 numbers"},
+		{
+			name: "too many headers", is: ErrTooLarge,
+			lines: `{"v":1,"kind":"open","conn":1,"request":{"headers":[[]` + strings.Repeat(",[]", maxShort/3) + "]}}\n", want: "line 1: the record is too large",
+		},
 		{name: "problem", lines: `{"v":1,"kind":"problem","conn":1,"from":"client"}` + "\n", want: "line 1: field code: it is empty"},
 		{name: "severity", lines: `{"v":1,"kind":"problem","conn":1,"from":"client","code":"c","severity":"bad"}` + "\n", want: `line 1: field severity: "bad", want one of ["error" "warning" "note"]`},
 		{name: "frame of a problem", lines: `{"v":1,"kind":"problem","conn":1,"from":"client","code":"c","severity":"note","frame":-1}` + "\n", want: "line 1: field frame: -1, want at least 0"},
