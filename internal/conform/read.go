@@ -120,9 +120,14 @@ func (r *Result) validate() error {
 	case r.Elapsed < 0:
 		return errors.New("elapsed_ns is negative")
 	}
-	for _, word := range append([]string{r.Case, r.Group, r.Title, r.Section, r.Text, r.Why, r.Trace}, r.Steps...) {
+	for _, word := range []string{r.Case, r.Group, r.Title, r.Section, r.Text, r.Why, r.Trace} {
 		if len(word) > maxWord {
 			return fmt.Errorf("a text is longer than %d bytes", maxWord)
+		}
+	}
+	for _, step := range r.Steps {
+		if len(step) > maxText {
+			return fmt.Errorf("steps: one is longer than %d bytes", maxText)
 		}
 	}
 	return nil

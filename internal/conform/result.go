@@ -15,7 +15,7 @@ import (
 func newResult(c *Case, f *finding, rec *recording, keep bool) Result {
 	r := Result{
 		Case: c.ID, Group: c.Group, Title: c.Title, Section: c.Section(),
-		Verdict: f.verdict, Text: f.text, recording: rec,
+		Verdict: f.verdict, Text: clip(f.text), recording: rec,
 	}
 	if f.verdict == Pass && !keep {
 		r.recording = nil

@@ -123,6 +123,8 @@ func (r *runner) probe() error {
 		return err
 	}
 	defer s.close()
+	stop := context.AfterFunc(r.ctx, func() { s.nc.Close() })
+	defer stop()
 	if err := s.run(probe); err != nil {
 		return &EchoError{Detail: err.Error()}
 	}

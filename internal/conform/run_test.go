@@ -17,6 +17,12 @@ func serveEcho(t *testing.T, deflate *codec.DeflateConfig) *wsclient.URL {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, server)
+}
+
+// serve runs a server until the test ends and returns its URL.
+func serve(t *testing.T, server *wsserver.Server) *wsclient.URL {
+	t.Helper()
 	if err := server.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
