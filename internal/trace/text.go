@@ -13,7 +13,8 @@ import (
 // Text writes events as text for people: a block for the handshake, a line for
 // each frame or message with its content, a line for each problem, and the verdict.
 // Where the events of several connections alternate, a line says whose follow. All
-// that a peer sent is escaped. Each event is written in one call of Write.
+// that a peer sent is escaped. Each event is written in one call of Write; one that shows
+// a long text comes in several, of whole lines each.
 //
 // The exported fields are set before the first event and then left alone; their
 // zero values give plain text of any width. Its methods must not be called at the
@@ -46,6 +47,10 @@ type Text struct {
 
 	w    io.Writer
 	line []byte
+	// Of the event that is being written: the first Write that failed, and whether a
+	// part of it was written.
+	err     error
+	spilled bool
 	// last is the number of the connection that was shown last, zero for none.
 	last int
 	*textConn
@@ -70,7 +75,7 @@ func NewText(w io.Writer) *Text { return &Text{w: w} }
 
 // Write writes e, or nothing when it is of a kind that is not shown.
 func (t *Text) Write(e Event) error {
-	t.line = t.line[:0]
+	t.line, t.err, t.spilled = t.line[:0], nil, false
 	number := e.Common().Conn
 	_, opens := e.(*Open)
 	t.enter(number, opens)
@@ -94,12 +99,16 @@ func (t *Text) Write(e Event) error {
 	case *Stats:
 		t.writeStats(e)
 	}
-	if len(t.line) == begin {
+	if len(t.line) == begin && !t.spilled {
 		return nil
 	}
 	t.last = number
-	if _, err := t.w.Write(t.line); err != nil {
-		return fmt.Errorf("write trace: %w", err)
+	t.flush()
+	if cap(t.line) > 4*spillSize {
+		t.line = nil
+	}
+	if t.err != nil {
+		return fmt.Errorf("write trace: %w", t.err)
 	}
 	return nil
 }
@@ -115,6 +124,26 @@ func (t *Text) enter(number int, opens bool) {
 		t.conns[number] = c
 	}
 	t.textConn = c
+}
+
+// spillSize is how many bytes of an event are gathered before a part of it is written.
+const spillSize = 256 << 10
+
+// spill writes the lines that are there once they are many: what a peer sent can grow to
+// several times its size when it is shown.
+func (t *Text) spill() {
+	if len(t.line) >= spillSize {
+		t.flush()
+		t.spilled = true
+	}
+}
+
+// flush writes what was gathered. After an error nothing is written any more.
+func (t *Text) flush() {
+	if len(t.line) > 0 && t.err == nil {
+		_, t.err = t.w.Write(t.line)
+	}
+	t.line = t.line[:0]
 }
 
 // PayloadView says how Text shows the content of messages. It has the methods of a

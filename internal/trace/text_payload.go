@@ -79,6 +79,9 @@ func (t *Text) addInline(c content, col int) bool {
 	if !c.short && (bytes.IndexByte(cc.data, '\n') >= 0 || t.Payload == PayloadText || cc.truncated > 0) {
 		return false
 	}
+	if !c.short && t.Width > 0 && len(cc.data) > maxRow {
+		return false // it would be laid out only to see that it does not fit
+	}
 	if json, ok := term.AppendJSON(nil, cc.data, term.JSONView{Palette: t.Palette}); ok && isContainer(cc.data) {
 		plain, _ := term.AppendJSON(nil, cc.data, term.JSONView{})
 		if t.Width <= 0 && len(plain) > 2000 || t.Width > 0 && term.Cells(string(plain)) > room {
@@ -168,11 +171,14 @@ func (t *Text) addJSONBlock(b []byte) bool {
 			return false
 		}
 	}
-	json, ok := term.AppendJSON([]byte(blockIndent), b, view)
-	if ok {
-		t.line = append(append(t.line, json...), '\n')
+	before := len(t.line)
+	var ok bool
+	if t.line, ok = term.AppendJSON(append(t.line, blockIndent...), b, view); !ok {
+		t.line = t.line[:before]
+		return false
 	}
-	return ok
+	t.endLine()
+	return true
 }
 
 // addTextBlock appends a text, of no more than max lines. If zero, there is no limit.
@@ -180,7 +186,7 @@ func (t *Text) addJSONBlock(b []byte) bool {
 func (t *Text) addTextBlock(c content, max int) {
 	shown := 0
 	rest := c.data
-	for len(rest) > 0 && (max == 0 || shown < max) {
+	for len(rest) > 0 && (max == 0 || shown < max) && t.err == nil {
 		line, _, ended := bytes.Cut(window(rest), []byte("\n"))
 		row := t.fitRow(line)
 		after := rest[len(row):]
@@ -190,6 +196,7 @@ func (t *Text) addTextBlock(c content, max int) {
 		t.line = append(t.line, blockIndent...)
 		t.line = term.AppendEscaped(t.line, row)
 		t.endLine()
+		t.spill()
 		shown++
 		rest = after
 	}
