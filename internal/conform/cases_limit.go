@@ -140,7 +140,7 @@ func manyBlocks(g *group) {
 			b.stream(w)
 		}
 		g.cases = append(g.cases, deflated(&Case{
-			ID: "6455-10.4-blocks-" + b.id, Group: g.name, Title: "10,000 " + b.title + " before a text", Why: whyLimit,
+			ID: "7692-7.2.1-blocks-10000-" + b.id, Group: g.name, Title: "10,000 " + b.title + " before a text", Why: whyLimit,
 			steps: []step{send(compressed(codec.OpText, w.fixed(literally("the end")).end())), takesOrRefuses(textMessage("the end"))},
 		}))
 	}

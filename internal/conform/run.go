@@ -323,13 +323,10 @@ func (s *session) open(c *Case) error {
 		return s.accept(c)
 	}
 	s.ask(s.opening.request)
-	if err := s.accepted(); err != nil {
-		return err
+	if c.offer != "" {
+		return s.takesOffer(c.offer)
 	}
-	if c.offer != "" && s.opening.agreed.Deflate == nil {
-		return &finding{Skipped, "the server declined " + c.offer}
-	}
-	return nil
+	return s.accepted()
 }
 
 // judge makes the finding of a case of what its steps returned.
