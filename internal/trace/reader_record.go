@@ -324,13 +324,13 @@ func (s *Stats) complete() (Event, error) {
 	return c.event(s)
 }
 
-// UnmarshalJSON decodes seconds since 1970.
+// UnmarshalJSON decodes seconds since 1970. Null leaves t as it is.
 func (t *Time) UnmarshalJSON(b []byte) error {
-	micros, err := parseMicros(b, 6)
-	*t = Time{}
-	if at := time.UnixMicro(micros); !at.IsZero() {
-		t.Time = at
+	if string(b) == "null" {
+		return nil
 	}
+	micros, err := parseMicros(b, 6)
+	t.Time = time.UnixMicro(micros)
 	return err
 }
 

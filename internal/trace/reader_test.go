@@ -410,6 +410,21 @@ func TestReaderLimits(t *testing.T) {
 			t.Errorf("%d bytes of records are held", n)
 		}
 	})
+	t.Run("what was returned does not count", func(t *testing.T) {
+		f := textMessage(1, codec.RoleServer, codec.OpText, "a")
+		f.Header.Form, f.Conn, f.Message.Conn, f.Message.Duration = 7, 1, 1, 1000
+		r := NewReader(strings.NewReader(strings.Repeat(jsonOf(t, Writer{}, f, f.Message), 10)))
+		r.max = 1500
+		for i := range 20 {
+			e, err := r.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f, ok := e.(*Frame); ok && f.Message.Duration == 0 {
+				t.Errorf("frame %d has not waited for its message", i/2+1)
+			}
+		}
+	})
 	t.Run("kinds", func(t *testing.T) {
 		var b strings.Builder
 		for i := range 100 {
@@ -466,6 +481,7 @@ func TestReaderTakesForeignNumbers(t *testing.T) {
 		{"-1.5", -1500 * time.Millisecond},
 		{"4.2e-05", 42 * time.Microsecond},
 		{"1.0000004999", time.Second},
+		{"1.0000006", time.Second + time.Microsecond},
 		{"1E2", 100 * time.Second},
 		{"null", 0},
 		{"-0.000001", -time.Microsecond},
@@ -473,12 +489,15 @@ func TestReaderTakesForeignNumbers(t *testing.T) {
 		{"1.4000000000000001", 1400 * time.Millisecond},
 	} {
 		t.Run(tt.json, func(t *testing.T) {
-			events, err := readAll(`{"v":1,"kind":"stats","conn":1,"t":` + tt.json + "}")
+			events, err := readAll(`{"v":1,"kind":"stats","conn":1,"time":null,"t":` + tt.json + "}")
 			if err != io.EOF {
 				t.Fatal(err)
 			}
 			if got := time.Duration(events[0].Common().T); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			if at := events[0].Common().Time; !at.IsZero() {
+				t.Errorf("null is the time %s", at)
 			}
 		})
 	}
@@ -498,6 +517,50 @@ func TestReaderSplitsDetails(t *testing.T) {
 	}
 	if got := write(t, Writer{ShowSecrets: true}, events[0]); !strings.Contains(got, "s3cret") {
 		t.Errorf("the detail is lost: %s", got)
+	}
+}
+
+// TestReaderWithoutPayload checks what is told of events whose content, or whose
+// message, is not in the trace.
+func TestReaderWithoutPayload(t *testing.T) {
+	h := codec.Header{Fin: true, Opcode: codec.OpText, RSV: codec.RSV1, Form: 7, Length: 9}
+	closing := func(payload string) *Frame {
+		h := codec.Header{Fin: true, Opcode: codec.OpClose, Form: 7, Length: uint64(len(payload))}
+		return &Frame{N: 1, Header: h, Payload: []byte(payload), Close: NewCloseFrame([]byte(payload))}
+	}
+	m := &Message{Msg: 1, Opcode: codec.OpText, Data: []byte("hello"), Size: 5, Compressed: true, Wire: 9, Frames: []int{1}}
+	frame := &Frame{N: 1, Msg: 1, Header: h, Compressed: true, Payload: []byte("123456789"), Message: m}
+	for _, tt := range []struct {
+		name  string
+		w     Writer
+		event Event
+		want  string // a part of the text
+	}{
+		{name: "a compressed frame without its message", event: frame, want: "9 → 5 B  \"hello\"\n"},
+		{name: "the same without content", w: Writer{NoPayload: true}, event: frame, want: "9 → 5 B\n            … +5 bytes\n"},
+		{name: "an unreliable message", w: Writer{NoPayload: true}, event: m, want: "9 → 5 B, not reliable\n            … +5 bytes\n"},
+		{
+			name: "one that could not be inflated", w: Writer{NoPayload: true}, want: "9 B that cannot be inflated\n",
+			event: &Message{Msg: 1, Opcode: codec.OpText, Compressed: true, Wire: 9},
+		},
+		{name: "a close frame", w: Writer{NoPayload: true}, event: closing("\x03\xE8bye"), want: "1000 normal closure \"bye\"\n"},
+		{name: "one that says 1005", w: Writer{NoPayload: true}, event: closing("\x03\xED"), want: "1005 no status received\n"},
+		{name: "one without code", w: Writer{NoPayload: true}, event: closing(""), want: "no code\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.event.Common().Conn = 1
+			events, err := readAll(write(t, tt.w, tt.event))
+			if err != io.EOF {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			if err := NewText(&out).Write(events[0]); err != nil {
+				t.Fatal(err)
+			}
+			if got := out.String(); !strings.HasSuffix(got, tt.want) {
+				t.Errorf("got %q, want %q at its end", got, tt.want)
+			}
+		})
 	}
 }
 
