@@ -45,9 +45,7 @@ func (t Text) Format(r *conform.Report) string {
 	}
 	t.next(&b, r)
 	b.WriteByte('\n')
-	for _, a := range r.Agents {
-		t.last(&b, a, len(r.Agents) > 1)
-	}
+	t.sums(&b, r)
 	return b.String()
 }
 
@@ -212,7 +210,6 @@ func (t Text) silent(b *strings.Builder, a *conform.Agent) {
 
 // matrix writes a table of the groups and the agents.
 func (t Text) matrix(b *strings.Builder, r *conform.Report) {
-	const widest = 28
 	names := groupNames(r)
 	first := 5
 	for _, g := range names {
@@ -224,7 +221,7 @@ func (t Text) matrix(b *strings.Builder, r *conform.Report) {
 	head := strings.Repeat(" ", first)
 	for _, a := range r.Agents {
 		all, groups := count(a)
-		title := term.Fit(name(a), widest)
+		title := short(a)
 		width := max(term.Cells(title), len(all.words(false)))
 		for _, counts := range groups {
 			width = max(width, len(counts.words(false)))
@@ -277,14 +274,25 @@ func (t Text) next(b *strings.Builder, r *conform.Report) {
 	fmt.Fprintf(b, "  wskit explain %s\n", id)
 }
 
-// last writes the line that sums an agent up.
-func (t Text) last(b *strings.Builder, a *conform.Agent, named bool) {
-	all, _ := count(a)
-	sum := t.style(all.verdict()).Text(summary(a))
-	if named {
-		sum = t.Palette.Bold.Text(name(a)) + "  " + sum
+// sums writes a line that sums up each agent.
+func (t Text) sums(b *strings.Builder, r *conform.Report) {
+	width := 0
+	for _, a := range r.Agents {
+		width = max(width, term.Cells(short(a)))
 	}
-	fmt.Fprintln(b, sum)
+	for _, a := range r.Agents {
+		if len(r.Agents) > 1 {
+			fmt.Fprintf(b, "%s%*s  ", t.Palette.Bold.Text(short(a)), width-term.Cells(short(a)), "")
+		}
+		all, _ := count(a)
+		fmt.Fprintln(b, t.style(all.verdict()).Text(summary(a)))
+	}
+}
+
+// short is the name of an agent for a column.
+func short(a *conform.Agent) string {
+	const widest = 28
+	return term.Fit(name(a), widest)
 }
 
 // paragraph writes a text that is not safe to show, wrapped and indented.
