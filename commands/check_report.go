@@ -138,19 +138,32 @@ func (o *checkReport) print(env *Env, r *conform.Report) error {
 	return env.print(out)
 }
 
+// count returns the number of results with verdict v.
+func count(r *conform.Report, v conform.Verdict) int {
+	n := 0
+	for _, a := range r.Agents {
+		n += a.Count(v)
+	}
+	return n
+}
+
 // ran returns the number of cases that were run, and not skipped.
 func ran(r *conform.Report) int {
 	n := 0
 	for _, a := range r.Agents {
-		n += len(a.Results) - a.Count(conform.NotRun) - a.Count(conform.Skipped)
+		n += len(a.Results)
 	}
-	return n
+	return n - count(r, conform.NotRun) - count(r, conform.Skipped)
 }
 
 // verdict returns an error when the report has a failure, or nothing that was run.
 func (o *checkReport) verdict(r *conform.Report) error {
 	if ran(r) == 0 {
-		return failf(exitExpectation, "not a single case was run")
+		e := failf(exitExpectation, "not a single case was run")
+		if n := count(r, conform.Skipped); n > 0 {
+			e = failf(exitExpectation, "not a single case was run: %d skipped", n)
+		}
+		return e
 	}
 	if o.before != nil {
 		if n := len(o.compare(r).News); n > 0 {
@@ -161,10 +174,7 @@ func (o *checkReport) verdict(r *conform.Report) error {
 	threshold := conform.Threshold(o.failOn)
 	var bad []string
 	for _, v := range []conform.Verdict{conform.Fail, conform.NonStrict, conform.NotRun} {
-		n := 0
-		for _, a := range r.Agents {
-			n += a.Count(v)
-		}
+		n := count(r, v)
 		if n > 0 && threshold.Fails(v) {
 			bad = append(bad, fmt.Sprintf("%s %s", trace.Plural(n, "case"), map[conform.Verdict]string{
 				conform.Fail: "failed", conform.NonStrict: "not strict", conform.NotRun: "not run",

@@ -109,6 +109,7 @@ func (r *runner) probe() error {
 	if r.agent.Name == "" {
 		r.agent.Name = cfg.URL.HostHeader()
 	}
+	cfg.Conn.CloseTimeout = min(time.Second, r.cfg.timeout()) // how it closes is for the cases to see
 	c, err := wsclient.Dial(r.ctx, cfg)
 	if err != nil {
 		return err

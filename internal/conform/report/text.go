@@ -183,29 +183,45 @@ func (t Text) result(b *strings.Builder, r *conform.Result) {
 }
 
 // silent writes what is told together: how many cases were skipped or not run, and why.
+// Those are one whose reasons begin alike: "the server declined permessage-deflate", and
+// one of many parameters.
 func (t Text) silent(b *strings.Builder, a *conform.Agent) {
 	type reason struct {
 		verdict conform.Verdict
-		text    string
+		begins  string
 	}
 	var order []reason
 	counts := map[reason]int{}
+	cut := map[reason]bool{}
 	for i := range a.Results {
 		r := &a.Results[i]
 		if !t.collapsed(r.Verdict) {
 			continue
 		}
-		why := reason{r.Verdict, r.Text}
+		why := reason{r.Verdict, clause(r.Text)}
 		if counts[why]++; counts[why] == 1 {
 			order = append(order, why)
 		}
+		cut[why] = cut[why] || why.begins != r.Text
 	}
 	if len(order) > 0 {
 		b.WriteByte('\n')
 	}
 	for _, why := range order {
-		t.paragraphAt(b, 0, t.Palette.Dim, fmt.Sprintf("%s %s: %s", trace.Plural(counts[why], "case"), verdictWord(why.verdict), why.text))
+		text := why.begins
+		if cut[why] {
+			text += " …"
+		}
+		t.paragraphAt(b, 0, t.Palette.Dim, fmt.Sprintf("%s %s: %s", trace.Plural(counts[why], "case"), verdictWord(why.verdict), text))
 	}
+}
+
+// clause returns the beginning of a sentence, up to where details may begin.
+func clause(s string) string {
+	if end := strings.IndexAny(s, ";,"); end >= 0 {
+		s = s[:end]
+	}
+	return strings.TrimSpace(s)
 }
 
 // matrix writes a table of the groups and the agents.
