@@ -4,6 +4,8 @@ GO       ?= go
 FUZZTIME ?= 60s
 # What the peer bench runs: all of it, into the table; see testdata/peers/README.md.
 BENCH    ?= -update BENCHMARKS.md
+# Who is tested for conformance: all agents, into the table; see testdata/peers/README.md.
+CONFORM  ?= -update CONFORMANCE.md
 # Which deliberate bugs are tried: all of them, into the table; see testdata/mutants/README.md.
 MUTANTS  ?= -update CONFORMANCE.md
 # Every package but the interoperability tests, which "make test" runs by themselves.
@@ -12,7 +14,7 @@ UNIT     := $(GO) list ./... ./testdata/mutants | grep -v '/internal/interop$$'
 # The packages with tests of allocations and of memory, which the race detector changes.
 NORACE   := ./codec/wsconn ./wsserver ./internal/load
 
-.PHONY: help build test test-short unit peers lint bench bench-go bench-peers fuzz mutants cover clean
+.PHONY: help build test test-short unit peers lint bench bench-go bench-peers conformance fuzz mutants cover clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -52,6 +54,12 @@ bench-peers: build ## ours beside other servers, into BENCHMARKS.md (Linux)
 	testdata/peers/setup node && mkdir -p dist/bench && \
 	$(GO) -C testdata/peers/go build -o "$(CURDIR)/dist/bench/" ./... && \
 	dist/bench/runner $(BENCH)
+
+conformance: build peers ## ours and others under wskit check, into CONFORMANCE.md (Linux): half an hour
+	@if [ "$$(uname -s)" != Linux ]; then echo 'conformance: skipped: it needs Linux'; exit; fi; \
+	mkdir -p dist/conformance/bin && \
+	$(GO) -C testdata/peers/go build -o "$(CURDIR)/dist/conformance/bin/" ./... && \
+	dist/conformance/bin/conformance $(CONFORM)
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
 	@targets=$$($(GO) test -list '^Fuzz' $$($(UNIT))) || { echo "$$targets"; exit 1; }; \

@@ -1,4 +1,4 @@
-// A minimal echo server with npm ws, for the benchmark. With bufferutil installed ws masks
+// A minimal echo server with npm ws, for wskit check and the benchmark. With bufferutil installed ws masks
 // in C++, as its README advises. See ../README.md.
 
 import { parseArgs } from 'node:util';
@@ -19,4 +19,7 @@ server.on('connection', (socket) => {
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
   socket.on('error', () => {}); // ws closes the connection
 });
-server.on('listening', () => process.stdout.write(`127.0.0.1:${server.address().port}\n`));
+server.on('listening', () => {
+  process.stdout.write(`${JSON.stringify({ ready: true, url: `ws://127.0.0.1:${server.address().port}/` })}\n`);
+});
+process.on('SIGTERM', () => process.exit(0));

@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import json
+import signal
 
 import websockets
 
@@ -15,10 +17,13 @@ async def echo(ws):
 
 
 async def main(compression):
-    # Its own limit of a message is 1 MiB.
-    async with websockets.serve(echo, "127.0.0.1", 0, compression=compression, max_size=None) as server:
-        print("127.0.0.1:%d" % server.sockets[0].getsockname()[1], flush=True)
-        await asyncio.Future()
+    # Its limit is 1 MiB of itself.
+    async with websockets.serve(echo, "127.0.0.1", 0, compression=compression, max_size=16 << 20) as server:
+        url = "ws://127.0.0.1:%d/" % server.sockets[0].getsockname()[1]
+        print(json.dumps({"ready": True, "url": url}), flush=True)
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        await stop.wait()
 
 
 asyncio.run(main("deflate" if flags.parse_args().compress else None))

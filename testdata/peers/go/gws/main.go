@@ -4,6 +4,7 @@
 package main
 
 import (
+	"flag"
 	"net"
 	"net/http"
 	"os"
@@ -14,7 +15,14 @@ import (
 )
 
 func main() {
-	library := echo.Library{Serve: serve, Client: connect}
+	checkText := false
+	library := echo.Library{
+		Serve: func(ln net.Listener, deflate echo.Deflate) error { return serve(ln, deflate, checkText) },
+		Client: func(url string, deflate echo.Deflate, hear func([]byte)) error {
+			return connect(url, deflate, hear, checkText)
+		},
+		Flags: func(flags *flag.FlagSet) { flags.BoolVar(&checkText, "utf8", false, "check that text is UTF-8") },
+	}
 	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
 }
 
@@ -23,6 +31,9 @@ type handler struct {
 	gws.BuiltinEventHandler
 	hear func([]byte)
 }
+
+// OnPing implements gws.Event. The pong of the built-in handler is empty.
+func (*handler) OnPing(conn *gws.Conn, payload []byte) { conn.WritePong(payload) }
 
 // OnMessage implements gws.Event.
 func (h *handler) OnMessage(conn *gws.Conn, message *gws.Message) {
@@ -34,9 +45,10 @@ func (h *handler) OnMessage(conn *gws.Conn, message *gws.Message) {
 	conn.WriteMessage(message.Opcode, message.Bytes())
 }
 
-func serve(ln net.Listener, deflate echo.Deflate) error {
+func serve(ln net.Listener, deflate echo.Deflate, checkText bool) error {
 	upgrader := gws.NewUpgrader(new(handler), &gws.ServerOption{
 		Recovery:          gws.Recovery,
+		CheckUtf8Enabled:  checkText,
 		PermessageDeflate: compression(deflate),
 	})
 	return http.Serve(ln, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,10 +60,11 @@ func serve(ln net.Listener, deflate echo.Deflate) error {
 	}))
 }
 
-func connect(url string, deflate echo.Deflate, hear func([]byte)) error {
+func connect(url string, deflate echo.Deflate, hear func([]byte), checkText bool) error {
 	conn, _, err := gws.NewClient(&handler{hear: hear}, &gws.ClientOption{
 		Addr:              url,
 		Recovery:          gws.Recovery,
+		CheckUtf8Enabled:  checkText,
 		PermessageDeflate: compression(deflate),
 	})
 	if err != nil {

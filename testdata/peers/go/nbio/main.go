@@ -1,9 +1,11 @@
-// Command nbio echoes messages with lesismal/nbio in the mode that its README calls the
-// balance: up to a number of connections each has a goroutine, further ones are polled.
+// Command nbio echoes messages with lesismal/nbio, in its default mode or in the one that
+// its README calls the balance: up to a number of connections each has a goroutine, further
+// ones are polled.
 package main
 
 import (
 	"errors"
+	"flag"
 	"net"
 	"net/http"
 	"os"
@@ -21,13 +23,23 @@ import (
 const blocking = 1000
 
 func main() {
-	library := echo.Library{Serve: serve, Client: connect}
+	mode := nbhttp.DefaultIOMod
+	library := echo.Library{
+		Serve:  func(ln net.Listener, deflate echo.Deflate) error { return serve(ln, deflate, mode) },
+		Client: connect,
+		Flags: func(flags *flag.FlagSet) {
+			flags.BoolFunc("mixed", "give connections goroutines, up to a number of them", func(string) error {
+				mode = nbhttp.IOModMixed
+				return nil
+			})
+		},
+	}
 	os.Exit(echo.Main(os.Args[1:], os.Stdout, os.Stderr, library))
 }
 
 var errNoTakeover = errors.New("nbio has no context takeover")
 
-func serve(ln net.Listener, deflate echo.Deflate) error {
+func serve(ln net.Listener, deflate echo.Deflate, mode int) error {
 	if deflate == echo.Takeover {
 		return errNoTakeover
 	}
@@ -36,7 +48,7 @@ func serve(ln net.Listener, deflate echo.Deflate) error {
 	engine := nbhttp.NewEngine(nbhttp.Config{
 		Addrs:                   []string{ln.Addr().String()},
 		Listen:                  func(string, string) (net.Listener, error) { return ln, nil },
-		IOMod:                   nbhttp.IOModMixed,
+		IOMod:                   mode,
 		MaxBlockingOnline:       blocking,
 		ReleaseWebsocketPayload: true,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

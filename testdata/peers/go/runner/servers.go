@@ -58,7 +58,7 @@ func servers(bin, peers, wskit string) []server {
 		library("gws", both...),
 		library("gorilla", echo.NoTakeover),
 		library("coder", both...),
-		library("nbio", echo.NoTakeover),
+		{name: "nbio", goLibrary: true, deflate: both[:1], command: program(filepath.Join(bin, "nbio"), "-mixed")},
 		{
 			name: "Node ws", deflate: both, command: program("node", filepath.Join(peers, "node", "echo.js")),
 			needs: filepath.Join(peers, "node_modules", "ws"),

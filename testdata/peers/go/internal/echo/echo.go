@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 )
 
 // Deflate is how a server compresses messages with permessage-deflate.
@@ -40,29 +41,34 @@ type Library struct {
 	// when hear is nil, until the connection has ended. How it ended is no error: only
 	// that there was none. It is nil for a program that is a server only.
 	Client func(url string, deflate Deflate, hear func(message []byte)) error
+	// Flags defines flags of this program alone. It is nil for none.
+	Flags func(*flag.FlagSet)
 }
 
-// Main reads the flags in args. It listens on a free port of 127.0.0.1, prints the address
-// on stdout and serves until Serve returns, or with -connect is a client of a test suite.
-// Its result is the exit code.
+// Main reads the flags in args. It listens on a free port of 127.0.0.1, or on a socket that
+// it inherits, prints the address on stdout and serves until Serve returns; or, with -connect,
+// it is a client of a test suite. Its result is the exit code.
 func Main(args []string, stdout, stderr io.Writer, library Library) int {
 	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	var deflate Deflate
 	flags.Var(&deflate, "deflate", "`mode` of permessage-deflate: no-takeover or takeover")
-	suite := flags.String("connect", "", "be a client of the test suite at `URL`, by Autobahn's convention")
-	agent := flags.String("agent", "", "the client's `name` in the suite's report")
+	connect := flags.Bool("connect", false, "be a client of the test suite at URL: -connect URL NAME")
+	socket := flags.Int("socket", 0, "serve the listening socket that is inherited as `descriptor`")
+	if library.Flags != nil {
+		library.Flags(flags)
+	}
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if *suite != "" {
-		if err := library.visit(*suite, *agent, deflate); err != nil {
+	if *connect {
+		if err := library.visit(flags.Arg(0), flags.Arg(1), deflate); err != nil {
 			fmt.Fprintln(stderr, err)
 			return 1
 		}
 		return 0
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := listen(*socket)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
@@ -73,6 +79,16 @@ func Main(args []string, stdout, stderr io.Writer, library Library) int {
 		return 1
 	}
 	return 0
+}
+
+// listen returns the listener of an inherited socket, or a new one when it is 0.
+func listen(socket int) (net.Listener, error) {
+	if socket == 0 {
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
+	file := os.NewFile(uintptr(socket), "socket")
+	defer file.Close()
+	return net.FileListener(file)
 }
 
 // Uncompressed is the Serve of a server that cannot compress.

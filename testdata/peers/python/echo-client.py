@@ -15,8 +15,8 @@ parser.add_argument("agent")
 
 async def main(flags):
     def connect(path, compression=None):
-        # Its own limit of a message is 1 MiB.
-        return websockets.connect(flags.base.rstrip("/") + path, compression=compression, max_size=None)
+        # Its limit is 1 MiB of itself.
+        return websockets.connect(flags.base.rstrip("/") + path, compression=compression, max_size=16 << 20)
 
     async with connect("/getCaseCount") as ws:
         count = int(await ws.recv())
