@@ -18,7 +18,7 @@ type peerServer struct {
 // A library is an implementation that runs in both roles.
 type library struct {
 	name string
-	argv func(program string) []string // the command line of its "server" or "client"
+	argv func(program string) []string // the command line of its "server", "client", "echo" or "echo-client"
 	need func(t *testing.T)
 }
 
@@ -42,10 +42,17 @@ func libraries() []library {
 	}
 }
 
-// startServer starts the library's echo server with the flags until the test ends.
+// startServer starts the library's echo server, which takes commands, with the flags until
+// the test ends.
 func (l library) startServer(t *testing.T, flags ...string) peerServer {
 	t.Helper()
-	p := serve(t, slices.Concat(l.argv("server"), flags))
+	return l.start(t, "server", flags...)
+}
+
+// start starts one of the library's servers with the flags until the test ends.
+func (l library) start(t *testing.T, program string, flags ...string) peerServer {
+	t.Helper()
+	p := serve(t, slices.Concat(l.argv(program), flags))
 	var ready struct {
 		Ready bool
 		URL   string
