@@ -84,15 +84,15 @@ func (o *inspectOptions) setPayload(s string) error {
 
 // run is the action of inspect.
 func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error {
-	file, recorded := recordedInput(env, args)
-	if err := o.check(env, file, recorded); err != nil {
+	input, recorded := findRecorded(env, args)
+	if err := o.check(env, input, recorded); err != nil {
 		return err
 	}
 	switch {
 	case o.hexFrames != "":
 		return o.explainHex(env, args)
 	case recorded:
-		err := o.showRecorded(ctx, env, file)
+		err := o.showRecorded(ctx, env, input)
 		if errors.Is(err, errEmpty) && len(args) == 0 {
 			return usagef("a URL or a file is missing, and stdin is empty").withHint("wskit inspect echo: shows a session without any server")
 		}
@@ -116,8 +116,8 @@ func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error
 	return o.exchange(ctx, env, url, watch, nil)
 }
 
-// check checks the flags against each other, and against a file that is read.
-func (o *inspectOptions) check(env *Env, file string, recorded bool) error {
+// check checks the flags against each other, and against reading what was recorded.
+func (o *inspectOptions) check(env *Env, input recordedInput, recorded bool) error {
 	view := o.payload != trace.PayloadAuto && o.payload != trace.PayloadNone
 	switch {
 	case o.json && view:
@@ -132,7 +132,7 @@ func (o *inspectOptions) check(env *Env, file string, recorded bool) error {
 	case o.hexFrames != "" && bad != nil:
 		return usagef("--%s contradicts --hex: no connection is made", bad.name)
 	case bad != nil:
-		return usagef("--%s contradicts reading %s: no connection is made", bad.name, file).
+		return usagef("--%s contradicts reading %s: no connection is made", bad.name, input).
 			withHint("to connect, name a URL: wskit inspect ws://localhost:8080/")
 	}
 	return checkRules(o.all, []rule{{

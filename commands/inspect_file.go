@@ -18,25 +18,28 @@ import (
 	"wskit/internal/trace"
 )
 
-// stdinName stands for stdin in messages, and for the name of a file.
-const stdinName = "stdin"
+// A recordedInput is something that was recorded: the path of a file, or stdin.
+type recordedInput string
 
-// recordedInput reports whether the arguments name something that was recorded, and
-// not a URL: a file, or stdin.
-func recordedInput(env *Env, args []string) (file string, ok bool) {
+const stdinInput recordedInput = "-"
+
+// findRecorded reports whether the arguments name something that was recorded, and
+// not a URL.
+func findRecorded(env *Env, args []string) (input recordedInput, ok bool) {
 	switch {
 	case len(args) == 0:
-		return stdinName, !term.IsTerminal(env.Stdin)
+		return stdinInput, !term.IsTerminal(env.Stdin)
 	case len(args) > 1:
 		return "", false
-	case args[0] == "-":
-		return stdinName, true
 	}
-	info, err := os.Stat(args[0])
-	if err == nil {
-		return args[0], !info.IsDir()
+	input = recordedInput(args[0])
+	if input == stdinInput {
+		return input, true
 	}
-	return args[0], looksLikeFile(args[0])
+	if info, err := os.Stat(args[0]); err == nil {
+		return input, !info.IsDir()
+	}
+	return input, looksLikeFile(args[0])
 }
 
 // looksLikeFile reports whether an argument means a file, even if there is none of
@@ -44,16 +47,24 @@ func recordedInput(env *Env, args []string) (file string, ok bool) {
 func looksLikeFile(arg string) bool {
 	switch filepath.Ext(arg) {
 	case ".jsonl", ".json", ".gz", ".har", ".pcap", ".pcapng":
-		return !strings.Contains(arg, "://")
+		return !strings.Contains(arg, ":")
 	}
 	return slices.ContainsFunc([]string{"/", "./", "../"}, func(prefix string) bool { return strings.HasPrefix(arg, prefix) })
 }
 
+// String returns what messages call the input.
+func (input recordedInput) String() string {
+	if input == stdinInput {
+		return "stdin"
+	}
+	return string(input)
+}
+
 // showRecorded is inspect FILE.
-func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, file string) error {
+func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, input recordedInput) error {
 	stream := env.Stdin
-	if file != stdinName {
-		f, err := os.Open(file)
+	if input != stdinInput {
+		f, err := os.Open(string(input))
 		if err != nil {
 			return failf(exitLocalIO, "%w", err)
 		}
@@ -63,7 +74,7 @@ func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, file string
 	in, out := newInlet(ctx, stream), newOutlet(ctx, env.Stdout)
 	defer in.close()
 	defer out.close()
-	events, err := openTrace(in, file)
+	events, err := openTrace(in, input)
 	if err == nil {
 		err = copyEvents(events, o.writer(env, out, false))
 	}
@@ -75,7 +86,7 @@ func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, file string
 			env.note("%s of a kind that is not known: %q", trace.Plural(n, "record"), kinds)
 		}
 	}
-	return recordedFailure(file, err)
+	return recordedFailure(input, err)
 }
 
 // copyEvents writes all events, each as soon as it is there.
@@ -100,14 +111,14 @@ func copyEvents(events *trace.Reader, write func(trace.Event) error) error {
 // errEmpty says that an input has no records.
 var errEmpty = errors.New("it is empty")
 
-// recordedFailure returns the error of a command that reads file, or nil.
-func recordedFailure(file string, err error) error {
+// recordedFailure returns the error of a command that reads input, or nil.
+func recordedFailure(input recordedInput, err error) error {
 	var format *trace.FormatError
 	switch {
 	case err == nil, errors.As(err, new(*exitError)):
 		return err
 	case errors.As(err, &format):
-		e := failf(exitProtocol, "read %s: %w", file, format)
+		e := failf(exitProtocol, "read %s: %w", input, format)
 		switch {
 		case errors.Is(err, trace.ErrVersion):
 			return e.withHint("it needs a newer wskit")
@@ -117,13 +128,13 @@ func recordedFailure(file string, err error) error {
 		return e
 	case errors.Is(err, errEmpty), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, new(flate.CorruptInputError)):
-		return failf(exitProtocol, "read %s: %w", file, err)
+		return failf(exitProtocol, "read %s: %w", input, err)
 	}
-	return failf(exitLocalIO, "read %s: %w", file, cause(err))
+	return failf(exitLocalIO, "read %s: %w", input, cause(err))
 }
 
 // openTrace returns what reads the trace in r, compressed with gzip or not.
-func openTrace(r io.Reader, file string) (*trace.Reader, error) {
+func openTrace(r io.Reader, input recordedInput) (*trace.Reader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	magic, err := peek(b)
 	if err != nil {
@@ -140,7 +151,7 @@ func openTrace(r io.Reader, file string) (*trace.Reader, error) {
 		}
 	}
 	if kind := captureKind(magic); kind != "" {
-		return nil, usagef("%s is %s, which inspect does not read", file, kind).withHint("it reads traces, as wskit inspect --json URL writes them")
+		return nil, usagef("%s is %s, which inspect does not read", input, kind).withHint("it reads traces, as wskit inspect --json URL writes them")
 	}
 	return trace.NewReader(b), nil
 }

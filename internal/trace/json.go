@@ -79,6 +79,9 @@ func (w *Writer) record(e Event) (kind string, record any) {
 
 // cut returns f with no more than max bytes of content. If zero, there is no limit.
 func (f *Frame) cut(max int) *Frame {
+	if max == 0 {
+		return f
+	}
 	c := content{data: f.Payload, truncated: f.Truncated, op: f.Header.Opcode}.cut(max)
 	short := *f
 	short.Payload, short.Truncated = c.data, c.truncated
@@ -90,6 +93,9 @@ func (f *Frame) cut(max int) *Frame {
 
 // cut is Frame.cut for a message.
 func (m *Message) cut(max int) *Message {
+	if max == 0 {
+		return m
+	}
 	c := newContent(m).cut(max)
 	short := *m
 	short.Data, short.Truncated = c.data, c.truncated

@@ -123,7 +123,7 @@ func (r *Reader) Read() (Event, error) {
 // next reads a record into the queue.
 func (r *Reader) next() {
 	e, err := r.record()
-	if e == nil || err != nil {
+	if err != nil {
 		r.err = err
 		return
 	}
