@@ -8,13 +8,15 @@ BENCH    ?= -update BENCHMARKS.md
 CONFORM  ?= -update CONFORMANCE.md
 # Which deliberate bugs are tried: all of them, into the table; see testdata/mutants/README.md.
 MUTANTS  ?= -update CONFORMANCE.md
+# Which attacks are run: all of them, into the table; see SECURITY.md.
+ATTACK   ?= -update SECURITY.md
 # Every package but the interoperability tests, which "make test" runs by themselves.
-UNIT     := $(GO) list ./... ./testdata/mutants | grep -v '/internal/interop$$'
+UNIT     := $(GO) list ./... ./testdata/attack ./testdata/mutants | grep -v '/internal/interop$$'
 
 # The packages with tests of allocations and of memory, which the race detector changes.
 NORACE   := ./codec/wsconn ./wsserver ./internal/load
 
-.PHONY: help build test test-short unit peers lint bench bench-go bench-peers conformance fuzz mutants cover clean
+.PHONY: help build test test-short unit peers lint bench bench-go bench-peers conformance fuzz attack mutants cover clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,20 +28,21 @@ build: ## build one static binary, ./wskit
 test: lint peers ## everything: lint, all tests under the race detector, other implementations
 	$(GO) test -race $$($(UNIT))
 	$(GO) test $(NORACE)
+	$(GO) run ./testdata/attack
 	if [ "$$(uname -s)" = Linux ]; then $(GO) -C testdata/peers/go test ./...; fi
 	$(GO) -C internal/interop test -race -count=1
 
 test-short unit: ## the tests that need nothing installed
-	$(GO) test -short ./... ./testdata/mutants
+	$(GO) test -short ./... ./testdata/attack ./testdata/mutants
 
 peers: ## install what the interoperability tests run against
 	@testdata/peers/setup
 
 lint: ## go vet, staticcheck and gofumpt
-	$(GO) vet ./... ./testdata/mutants
+	$(GO) vet ./... ./testdata/attack ./testdata/mutants
 	GOOS=linux $(GO) -C testdata/peers/go vet ./...
-	$(GO) tool staticcheck ./... ./testdata/mutants
-	@unformatted=$$($(GO) tool gofumpt -l . testdata/peers/go); \
+	$(GO) tool staticcheck ./... ./testdata/attack ./testdata/mutants
+	@unformatted=$$($(GO) tool gofumpt -l . testdata/attack testdata/mutants testdata/peers/go); \
 	if [ -n "$$unformatted" ]; then \
 		echo "gofumpt would change:"; echo "$$unformatted"; exit 1; \
 	fi
@@ -69,6 +72,9 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 		echo "$$package $$target"; \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	done
+
+attack: ## attack our own commands, into SECURITY.md (Linux); PEER='COMMAND {port}': another server
+	$(GO) run ./testdata/attack $(ATTACK)
 
 mutants: ## deliberate bugs, each of which check must find, into CONFORMANCE.md: about an hour
 	$(GO) run ./testdata/mutants $(MUTANTS)
