@@ -137,6 +137,8 @@ func answerWrongly(value func(*session) string) step {
 		}
 		h.add("Sec-WebSocket-Extensions", extension)
 		s.write(h.bytes())
+		// One that accepts may send what is compressed.
+		s.established(codec.Agreement{Deflate: &codec.Deflate{}})
 		return nil
 	}}
 }

@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"compress/flate"
 	"io"
+	"net"
 	"testing"
+	"time"
+
+	"wskit/codec"
 )
 
 // inflate inflates what a stream has, with the standard library, after history.
@@ -91,5 +95,48 @@ func TestFarthestTakesAnything(t *testing.T) {
 			}
 			farthest(broken[:i])
 		}
+	}
+}
+
+// TestInflate makes sure that what a peer sends is held against what was agreed.
+func TestInflate(t *testing.T) {
+	text := letters(600, 4)
+	near := new(stream).stored(text).fixed(copyOf(512, 10)).end()
+	far := new(stream).stored(text).fixed(copyOf(513, 10)).end()
+	again := new(stream).fixed(copyOf(10, 10)).end()
+	for _, tt := range []struct {
+		name     string
+		agreed   codec.Deflate
+		messages [][]byte
+		want     Verdict
+	}{
+		{name: "as far as the window", agreed: codec.Deflate{ServerMaxWindowBits: 9}, messages: [][]byte{near}, want: Pass},
+		{name: "further than the window", agreed: codec.Deflate{ServerMaxWindowBits: 9}, messages: [][]byte{far}, want: Fail},
+		{name: "further than the other end's window", agreed: codec.Deflate{ClientMaxWindowBits: 9}, messages: [][]byte{far}, want: Pass},
+		{name: "the message before", agreed: codec.Deflate{}, messages: [][]byte{near, again}, want: Pass},
+		{name: "the message before, without takeover", agreed: codec.Deflate{ServerNoContextTakeover: true}, messages: [][]byte{near, again}, want: Fail},
+		{name: "the message before, without takeover of the other end", agreed: codec.Deflate{ClientNoContextTakeover: true}, messages: [][]byte{near, again}, want: Pass},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ours, peer := net.Pipe()
+			s := newSession(ours, codec.RoleClient, time.Second)
+			s.established(codec.Agreement{Deflate: &tt.agreed})
+			go func() {
+				for _, b := range tt.messages {
+					peer.Write(compressed(codec.OpText, b).append(nil, codec.RoleServer))
+				}
+				peer.Close()
+			}()
+			var err error
+			for range tt.messages {
+				if _, err = s.next(time.Second); err != nil {
+					err = s.finding("a message", err)
+				}
+			}
+			s.close()
+			if got := s.judge(err); got.verdict != tt.want {
+				t.Errorf("got %s: %s, want %s", got.verdict, got.text, tt.want)
+			}
+		})
 	}
 }
