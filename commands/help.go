@@ -10,7 +10,7 @@ import (
 // overview is the page of "wskit --help".
 func overview(all []*command) string {
 	var b strings.Builder
-	b.WriteString(`wskit is a toolkit for WebSocket: it serves, connects, inspects and measures.
+	b.WriteString(`wskit is a toolkit for WebSocket: it serves, connects, inspects, measures, checks.
 
 Examples:
   wskit connect echo:                     a prompt that echoes, nothing else needed
@@ -19,6 +19,7 @@ Examples:
   wskit connect -x hello ws://localhost:8080/
   wskit inspect wss://example.com/socket
   wskit bench -c 64 ws://localhost:8080/  how many messages a second, and how late
+  wskit check ws://localhost:8080/        whether a server keeps the rules
 
 Commands:
 `)
@@ -144,11 +145,12 @@ var topics = map[string]string{
 	"exit-codes": `Exit codes:
     0  done: the peer closed normally (1000, 1001 or without a code), or we did
     1  an expectation was not met: the number of messages, --expect, --expect-close, --expect-status;
-       of bench: errors beyond --max-error-rate, a latency beyond --max-p99
+       of bench: errors beyond --max-error-rate, a latency beyond --max-p99; of check: what
+       --fail-on says, a peer that does not echo, a run in which not a single case was run
     2  the command line is wrong
-    3  no connection: DNS, TCP, TLS
+    3  no connection: DNS, TCP, TLS; of check, also a server that went away in the middle
     4  the handshake was refused or is invalid
-    5  the peer broke the protocol, or a trace or a report for bench merge is damaged
+    5  the peer broke the protocol, or a trace or a report for bench or check is damaged
     6  a limit on connecting, the handshake, a write or the close ran out
     7  local I/O: stdout, a file, a port that cannot be bound
     8  the connection was lost without a close frame (1006)
