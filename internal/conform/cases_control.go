@@ -160,9 +160,9 @@ func longControls(g *group) {
 		sendPart(0, pingFrame(strings.Repeat("p", 126))), failsFast(nil, codec.CloseProtocolError))
 	for _, op := range []codec.Opcode{codec.OpPing, codec.OpPong, codec.OpClose} {
 		g.both(fmt.Sprintf("6455-5.5-%v-announced", op), fmt.Sprintf("the header of a %v of 2^62 bytes, and no payload", op), why,
-			send(frame{fin: true, op: op}.announcing(1<<62)), failsFast(nil, codec.CloseProtocolError))
+			send(frame{fin: true, op: op}.announcing(1<<62)), failsFast(nil, codec.CloseProtocolError, codec.CloseMessageTooBig))
 		g.both(fmt.Sprintf("6455-5.5-%v-top-bit", op), fmt.Sprintf("the header of a %v of 2^63 bytes, and no payload", op), why,
-			send(frame{fin: true, op: op}.announcing(1<<63)), failsFast(nil, codec.CloseProtocolError))
+			send(frame{fin: true, op: op}.announcing(1<<63)), failsFast(nil, codec.CloseProtocolError, codec.CloseMessageTooBig))
 	}
 }
 

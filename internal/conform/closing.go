@@ -61,16 +61,23 @@ func (s *session) judgeAnswer(code codec.CloseCode, m message) {
 	nothing := func(c codec.CloseCode) bool { return c == codec.CloseNoStatus || c == codec.CloseNormal }
 	switch {
 	case got == code, nothing(got) && nothing(code):
-	case got == codec.CloseProtocolError && !registeredLater(code):
+	case got == codec.CloseProtocolError && !arguable(code, s.role):
 		s.softly("it answered %s, which is right, with 1002: that is for what breaks a rule (§7.4.1)", codeText(code))
 	default:
 		s.noted("it answered %s with %s; an endpoint typically echoes it (§5.5.1)", codeText(code), codeText(got))
 	}
 }
 
-// registeredLater reports whether c is one of the codes that IANA has registered since
-// RFC 6455, and which it reserves.
-func registeredLater(c codec.CloseCode) bool {
+// arguable reports whether a peer may say that role must not send c: the codes that IANA
+// has registered since RFC 6455, which had reserved them, and those that §7.4.1 has for
+// the other role alone.
+func arguable(c codec.CloseCode, role codec.Role) bool {
+	switch c {
+	case codec.CloseMandatoryExtension:
+		return role == codec.RoleServer
+	case codec.CloseInternalError:
+		return role == codec.RoleClient
+	}
 	return c >= codec.CloseServiceRestart && c <= codec.CloseBadGateway
 }
 

@@ -239,6 +239,8 @@ func TestClosing(t *testing.T) {
 			p.answer(closeWith(codec.CloseGoingAway, ""))
 		}},
 		{name: "1002 for what is right", steps: steps, want: NonStrict, text: "which is right, with 1002", peer: func(p *fake) { p.answer(protocol) }},
+		{name: "1002 for a code of servers", steps: []step{closing(codec.CloseInternalError, "")}, want: Informational, text: "1011", peer: func(p *fake) { p.answer(protocol) }},
+		{name: "1002 for a code of clients", steps: []step{closing(codec.CloseMandatoryExtension, "")}, want: NonStrict, text: "1010", peer: func(p *fake) { p.answer(protocol) }},
 		{name: "1002 for a code of later", steps: later, want: Informational, text: "1014", peer: func(p *fake) { p.answer(protocol) }},
 		{name: "a code that must not be sent", steps: steps, want: Fail, text: "§7.4", peer: func(p *fake) {
 			p.answer(closeWith(codec.CloseAbnormal, ""))

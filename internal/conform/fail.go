@@ -146,7 +146,7 @@ func shouldFail(answer message, codes ...codec.CloseCode) step {
 		if err != nil || !m.equal(answer) {
 			return failing{codes: codes}.judge(s, m, err)
 		}
-		s.softly("it took what the sender must not send, and should have been found when incoming data was validated (§10.7)")
+		s.softly("it took what a sender must not send; incoming data is to be validated (§10.7)")
 		if m.op == codec.OpClose {
 			return s.ends()
 		}
