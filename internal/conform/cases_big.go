@@ -35,7 +35,7 @@ type bulk struct {
 
 var (
 	bulkText   = bulk{"text", "text", codec.OpText, prose}
-	bulkBinary = bulk{"binary", "binary message", codec.OpBinary, func(n int) string { return scrambled(n) }}
+	bulkBinary = bulk{"binary", "binary message", codec.OpBinary, scrambled}
 	bulkUTF8   = bulk{"utf8", "text of characters of two to four bytes", codec.OpText, multibyte}
 )
 
@@ -68,16 +68,16 @@ func sizeText(n int) (id, words string) {
 
 // sends is the step that makes a message and sends it, and waits for what the peer does.
 // How is what Send does, in words.
-func (b *bulk) sends(size int, how string, send func(*session, frame) error) []step {
+func (b *bulk) sends(size int, how string, send func(*session, frame) error) step {
 	_, words := sizeText(size)
 	text := fmt.Sprintf("send a %s of %s %s; expect its echo, or the end of the connection with %s", b.title, words, how, codeList(refusalCodes))
-	return []step{custom(text, func(s *session) error {
+	return custom(text, func(s *session) error {
 		f := frame{fin: true, op: b.op, payload: []byte(b.fill(size))}
 		if err := send(s, f); err != nil {
 			return err
 		}
 		return takesOrRefuses(message{op: f.op, data: f.payload}).run(s)
-	})}
+	})
 }
 
 // bigMessages are messages in one frame.
@@ -87,7 +87,7 @@ func bigMessages(g *group) {
 		for _, size := range []int{1 << 20, 4 << 20, 16 << 20, 64<<20 + 1<<20} {
 			id, words := sizeText(size)
 			g.both(fmt.Sprintf("6455-5.2-big-%s-%s", b.id, id), fmt.Sprintf("a %s of %s", b.title, words), whyBig,
-				b.sends(size, "in one frame", whole)...)
+				b.sends(size, "in one frame", whole))
 		}
 	}
 	for _, piece := range []int{64, 1 << 10, 64 << 10} {
@@ -103,7 +103,7 @@ func bigMessages(g *group) {
 		}
 		for _, b := range []bulk{bulkText, bulkUTF8} {
 			g.both(fmt.Sprintf("6455-5.2-big-%s-in-pieces-of-%s", b.id, id), fmt.Sprintf("a %s of 1 MiB, written in pieces of %s", b.title, words), whyBig,
-				b.sends(1<<20, "in writes of "+words, chopped)...)
+				b.sends(1<<20, "in writes of "+words, chopped))
 		}
 	}
 }
@@ -120,7 +120,7 @@ func bigFragments(g *group) {
 				b.sends(f.size, "in fragments of "+fragmentWords, func(s *session, whole frame) error {
 					s.send(fragmentsOf(whole, every(whole.payload, f.fragment)...)...)
 					return nil
-				})...)
+				}))
 		}
 	}
 }
@@ -135,13 +135,13 @@ func bigCompressed(g *group) {
 				ID: fmt.Sprintf("7692-6.1-big-%s-%s-by-%s", b.id, id, fragmentID), Group: g.name, Why: whyBig,
 				Title: fmt.Sprintf("a %s of %s, compressed, in fragments of up to %s", b.title, words, fragmentWords),
 			})
-			c.steps = b.sends(f.size, "compressed, in fragments of up to "+fragmentWords, func(s *session, whole frame) error {
+			c.steps = []step{b.sends(f.size, "compressed, in fragments of up to "+fragmentWords, func(s *session, whole frame) error {
 				deflated, err := s.compress(6, string(whole.payload))
 				if err == nil {
 					s.send(fragmentsOf(compressed(whole.op, deflated), every(deflated, f.fragment)...)...)
 				}
 				return err
-			})
+			})}
 			g.cases = append(g.cases, c)
 		}
 	}

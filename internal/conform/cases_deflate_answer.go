@@ -38,7 +38,7 @@ func agreedCases() []*Case {
 	for _, a := range answers {
 		cases = append(cases, &Case{
 			ID: "7692-" + a.id + "-answered", Group: answerGroup, Client: true,
-			Title: strings.TrimSpace("permessage-deflate" + strings.ReplaceAll(a.params, ";", "") + " is answered"), Why: a.why,
+			Title: "the answer " + codec.DeflateName + a.params, Why: a.why,
 			answer: codec.DeflateName + a.params,
 			steps:  []step{supports(), send(hello()), expect(textMessage("Hello")), tempt(), finish()},
 		})

@@ -18,7 +18,7 @@ func offerCases() []*Case {
 		noServer = "a server accepts server_no_context_takeover by answering it, and then compresses each message on its own"
 		noClient = "client_no_context_takeover is a hint that a server may answer"
 		server   = "a server accepts server_max_window_bits by answering the same or less, and then keeps to that window"
-		client   = "client_max_window_bits may be answered when it was offered"
+		client   = "client_max_window_bits may be answered when it was offered, with a value"
 		all      = "what is answered must fit what was offered"
 	)
 	offers := []offer{
@@ -35,7 +35,7 @@ func offerCases() []*Case {
 		{"7.1-all", "; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10; client_max_window_bits=11", all},
 		{"7.1-all-other-order", "; client_max_window_bits=11; server_max_window_bits=10; client_no_context_takeover; server_no_context_takeover", all},
 		{"7.1-no-spaces", ";server_no_context_takeover;server_max_window_bits=10", "white space between parameters means nothing"},
-		{"7.1-spaces", " ;  server_no_context_takeover\t; server_max_window_bits=10 ", "white space between parameters means nothing"},
+		{"7.1-spaces", " ;  server_no_context_takeover  ; server_max_window_bits=10", "white space between parameters means nothing"},
 		{"7.1-quoted-server-bits", `; server_max_window_bits="12"`, "a value may be quoted (RFC 6455 §9.1)"},
 		{"7.1-quoted-client-bits", `; client_max_window_bits="12"`, "a value may be quoted (RFC 6455 §9.1)"},
 	}
@@ -48,7 +48,7 @@ func offerCases() []*Case {
 	for _, o := range offers {
 		cases = append(cases, &Case{
 			ID: "7692-" + o.id + "-honoured", Group: offerGroup, Server: true,
-			Title: strings.TrimSpace("an offer of permessage-deflate" + strings.ReplaceAll(o.params, ";", "")), Why: o.why,
+			Title: "the offer " + codec.DeflateName + o.params, Why: o.why,
 			offer: codec.DeflateName + o.params,
 			steps: []step{send(hello()), expect(textMessage("Hello")), tempt(), finish()},
 		})
@@ -132,7 +132,7 @@ func badOfferCases() []*Case {
 	for _, o := range offers {
 		cases = append(cases, &Case{
 			ID: "7692-7-declines-" + o.id, Group: offerGroup, Server: true, bare: true, manual: true,
-			Title: "an offer of permessage-deflate" + strings.ReplaceAll(o.params, ";", "") + ", which is invalid", Why: o.why,
+			Title: "the offer " + codec.DeflateName + o.params + ", which is invalid", Why: o.why,
 			steps: []step{askOffer(codec.DeflateName + o.params), declines(codec.DeflateName + o.params), send(textFrame("Hello")), expect(textMessage("Hello")), finish()},
 		})
 	}

@@ -175,7 +175,7 @@ var temptations = []int{200, 257, 300, 600, 1200, 2500, 5000, 10000, 20000, 3000
 // comes back is held against what was agreed by whatever receives it.
 func tempt() step {
 	text := fmt.Sprintf("send texts that repeat themselves after %s B, each twice; the echoes must keep to the window and the takeover that were agreed",
-		strings.Trim(fmt.Sprint(temptations), "[]"))
+		strings.ReplaceAll(strings.Trim(fmt.Sprint(temptations), "[]"), " ", ", "))
 	return step{text, func(s *session) error {
 		for _, distance := range temptations {
 			msg := textMessage(repeating(distance))
