@@ -49,6 +49,9 @@ func pings(g *group) {
 		g.both(fmt.Sprintf("6455-5.5.2-ping-chop-%d", size), fmt.Sprintf("a ping of 125 bytes in pieces of %d B", size), whyPong,
 			chop(size, pingFrame(strings.Repeat("p", 125))), expectPong(strings.Repeat("p", 125)), finish())
 	}
+	g.both("6455-5.5.2-pings-cut", "pings between two fragments, cut after each of their bytes in turn", whyPong,
+		send(textFrame("frag").more()), cutEach(12, pingFrame("ping in two!"), pongMessage("ping in two!")),
+		send(contFrame("ments")), expect(textMessage("fragments")), finish())
 	g.both("6455-5.5.2-ping-before-text", "a ping and a text message in one write", whyPong,
 		send(pingFrame("first"), textFrame("then")), expect(pongMessage("first"), textMessage("then")), finish())
 	g.both("6455-5.5.2-ping-after-text", "a text message and a ping in one write", whyPong,

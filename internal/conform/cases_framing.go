@@ -62,6 +62,7 @@ func topBits(g *group) {
 	}{
 		{"alone", "2^63, and no payload", 1 << 63, ""},
 		{"with-payload", "2^63+5, and a payload of 5 bytes", 1<<63 + 5, "right"},
+		{"with-64k", "2^63+65536, and a payload of 65536 bytes", 1<<63 + 65536, strings.Repeat("*", 65536)},
 		{"all-ones", "2^64-1", math.MaxUint64, ""},
 	} {
 		for _, op := range []codec.Opcode{codec.OpText, codec.OpBinary} {

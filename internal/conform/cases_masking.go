@@ -2,6 +2,7 @@ package conform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wskit/codec"
@@ -13,6 +14,7 @@ func maskingCases() []*Case {
 	wrongMasks(g)
 	maskKeys(g)
 	maskOffsets(g)
+	freshKeys(g)
 	return g.cases
 }
 
@@ -117,6 +119,22 @@ func maskOffsets(g *group) {
 	text := "seventeen bytes.."
 	g.both("6455-5.3-cut-each", "a text frame of 17 bytes, cut after each of its bytes in turn", why,
 		cutEach(len(text)-1, textFrame(text), textMessage(text)), finish())
+}
+
+// freshKeys adds what becomes of the keys of a client. Two that are alike by chance come
+// once in hundreds of millions of runs.
+func freshKeys(g *group) {
+	frames, messages := numbered("message", 5)
+	fresh := custom("the frames that came have masking keys of their own", func(s *session) error {
+		for i, key := range s.keys {
+			if slices.Contains(s.keys[:i], key) {
+				return failf("it used the masking key %X twice in %d frames", key[:], len(s.keys))
+			}
+		}
+		return nil
+	})
+	g.client("6455-5.3-keys-fresh", "five messages, whose echoes are masked", "a client picks a fresh key for each frame, which nobody can predict (§5.3)",
+		send(frames...), expect(messages...), fresh, finish())
 }
 
 // numbered returns n text messages, each with its number, and what is to come back.

@@ -107,13 +107,17 @@ func (s *session) gather(c *codec.Chunk) (m message, ok bool, err error) {
 
 // wanted reports whether a control frame of the peer's is for the case to judge. It
 // answers pings, unless we are in the middle of a frame or have closed, and passes over
-// pongs that no ping of ours has asked for: they may come at any time (§5.5.3).
+// pongs that no ping of ours has asked for: they may come at any time (§5.5.3), though not
+// as the answer to one of ours.
 func (s *session) wanted(m message) bool {
 	switch {
 	case m.op == codec.OpPing:
 		if !s.closing && len(s.unsent) == 0 {
 			s.send(pongFrame(string(m.data)))
 		}
+		return false
+	case m.op == codec.OpPong && s.pongs[string(m.data)] && !s.pings[string(m.data)]:
+		s.softly("it answered a pong with a pong of the same payload, where no response is expected (§5.5.3)")
 		return false
 	case m.op == codec.OpPong && !s.pings[string(m.data)]:
 		s.noted("it sent a pong of %d B that no ping had asked for, which it may (§5.5.3)", len(m.data))
@@ -149,6 +153,7 @@ func (s *session) chunk(limit time.Duration) (c codec.Chunk, err error) {
 	var broken error
 	wait := s.in.await(max(limit, 0), func(b []byte) (taken int, enough bool) {
 		for {
+			s.noteKey(b[taken:])
 			n, ok, err := s.receiver.Next(b[taken:], &c)
 			taken += n
 			switch {
@@ -167,6 +172,19 @@ func (s *session) chunk(limit time.Duration) (c codec.Chunk, err error) {
 		return c, broken
 	}
 	return c, wait
+}
+
+// maxKeys is how many masking keys are kept.
+const maxKeys = 64
+
+// noteKey keeps the masking key of the frame that b begins with, if one begins there.
+func (s *session) noteKey(b []byte) {
+	if s.receiver.Decoder.Inside() || len(s.keys) == maxKeys {
+		return
+	}
+	if h, n, _ := codec.ParseHeader(b); n > 0 && h.Masked {
+		s.keys = append(s.keys, h.Key)
+	}
 }
 
 // A finding ends a case.

@@ -31,6 +31,8 @@ type session struct {
 	window   *codec.Window   // of what the peer sends
 	partial  message         // what has come of a message that is not complete
 	pings    map[string]bool // the payloads of those that we have sent
+	pongs    map[string]bool // the same
+	keys     []codec.MaskKey // those of the frames that have come, up to maxKeys
 	deflater *deflater       // of what we send; nil until there is something
 	unsent   []byte          // the rest of a frame of which a part was sent
 	closing  bool            // we have sent a close frame
@@ -43,7 +45,7 @@ type session struct {
 }
 
 func newSession(nc net.Conn, role codec.Role, timeout time.Duration) *session {
-	s := &session{nc: nc, role: role, timeout: timeout, rec: newRecording(nc, role), pings: map[string]bool{}}
+	s := &session{nc: nc, role: role, timeout: timeout, rec: newRecording(nc, role), pings: map[string]bool{}, pongs: map[string]bool{}}
 	s.in = newInput(nc, func(b []byte) { s.rec.add(role.Peer(), b) })
 	s.receiver.Decoder.Role = role
 	return s
@@ -96,8 +98,11 @@ func (s *session) send(frames ...frame) {
 func (s *session) encode(frames []frame) []byte {
 	var b []byte
 	for _, f := range frames {
-		if f.op == codec.OpPing {
+		switch f.op {
+		case codec.OpPing:
 			s.pings[string(f.payload)] = true
+		case codec.OpPong:
+			s.pongs[string(f.payload)] = true
 		}
 		b = f.append(b, s.role)
 	}

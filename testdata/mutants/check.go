@@ -42,7 +42,7 @@ func (c *checker) check(ctx context.Context, role, target string, with []string)
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
 	if role == "client" {
-		drive := append([]string{c.self, "-drive", c.binary, target, "connect", "--echo"}, with...)
+		drive := append([]string{c.self, "-drive", c.binary, target, "connect"}, with...)
 		return c.run(ctx, "--listen", "127.0.0.1:0", "--run", quote(drive))
 	}
 	url, stop, err := serve(target, with)
@@ -65,7 +65,10 @@ func (c *checker) run(ctx context.Context, args ...string) ([]verdict, string, e
 		return nil, strings.TrimSpace(stderr.String()), nil
 	}
 	var report struct {
-		Agents []struct{ Results []verdict }
+		Agents []struct {
+			Ended   string
+			Results []verdict
+		}
 	}
 	if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
 		return nil, "", fmt.Errorf("read report of check: %w: %s", err, &stderr)
@@ -73,13 +76,16 @@ func (c *checker) run(ctx context.Context, args ...string) ([]verdict, string, e
 	if len(report.Agents) != 1 {
 		return nil, "", fmt.Errorf("read report of check: %d agents, want 1: %s", len(report.Agents), &stderr)
 	}
-	return report.Agents[0].Results, "", nil
+	agent := report.Agents[0]
+	if !slices.ContainsFunc(agent.Results, func(v verdict) bool { return v.Verdict != "not-run" }) {
+		return nil, "no case was run: " + agent.Ended, nil
+	}
+	return agent.Results, "", nil
 }
 
 // serve starts the target as an echo server, and returns its URL and what ends it.
 func serve(target string, with []string) (url string, stop func(), err error) {
-	args := append([]string{"serve", "-q", "--listen", "127.0.0.1:0", "--ready"}, with...)
-	cmd := exec.Command(target, append(args, "echo")...)
+	cmd := exec.Command(target, append([]string{"serve"}, with...)...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", nil, fmt.Errorf("start the server: %w", err)
@@ -93,16 +99,12 @@ func serve(target string, with []string) (url string, stop func(), err error) {
 	}
 	late := time.AfterFunc(listenLimit, func() { cmd.Process.Kill() })
 	defer late.Stop()
-	var ready struct{ URLs []string }
-	line, err := bufio.NewReader(stdout).ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &ready)
-	}
-	if err != nil || len(ready.URLs) == 0 {
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
 		stop()
-		return "", nil, fmt.Errorf("start the server: it printed %q (%v)", line, err)
+		return "", nil, fmt.Errorf("start the server: it printed %q: %w", line, err)
 	}
-	return ready.URLs[0], stop, nil
+	return strings.TrimSpace(line), stop, nil
 }
 
 // quote makes a command of words, for a shell.

@@ -14,6 +14,7 @@ import (
 // A trial tries mutants.
 type trial struct {
 	checker
+	target  string // without a bug
 	options *options
 	dir     string
 
@@ -71,7 +72,7 @@ func (r *result) why() string {
 	return strings.Join(parts, "; ")
 }
 
-// newTrial builds wskit as it is.
+// newTrial builds wskit and the target as they are.
 func newTrial(ctx context.Context, o *options, dir string, log io.Writer) (*trial, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -81,11 +82,14 @@ func newTrial(ctx context.Context, o *options, dir string, log io.Writer) (*tria
 	if err != nil {
 		return nil, err
 	}
-	if err := w.build(ctx); err != nil {
-		return nil, err
+	wskit := filepath.Join(dir, "wskit")
+	for name, binary := range map[string]string{".": wskit, target: w.binary} {
+		if err := w.build(ctx, name, binary); err != nil {
+			return nil, err
+		}
 	}
 	return &trial{
-		checker: checker{binary: w.binary, self: self}, options: o, dir: dir, log: log,
+		checker: checker{binary: wskit, self: self}, target: w.binary, options: o, dir: dir, log: log,
 		baselines: map[string]func() ([]verdict, error){},
 	}, nil
 }
@@ -132,7 +136,7 @@ func (t *trial) try(ctx context.Context, w *workspace, m *mutant) (*result, erro
 		r.err = err
 	} else if t.options.tests {
 		r.err = t.tryTests(ctx, w, r)
-	} else if r.err = w.build(ctx); r.err == nil {
+	} else if r.err = w.build(ctx, target, w.binary); r.err == nil {
 		r.err = t.tryRoles(ctx, w, r)
 	}
 	word := "found"
@@ -190,7 +194,7 @@ func (t *trial) baseline(ctx context.Context, role string, with []string) ([]ver
 
 func (t *trial) measure(ctx context.Context, role string, with []string) ([]verdict, error) {
 	began := time.Now()
-	verdicts, trouble, err := t.check(ctx, role, t.binary, with)
+	verdicts, trouble, err := t.check(ctx, role, t.target, with)
 	if err == nil && trouble != "" {
 		err = fmt.Errorf("check the %s without a bug: %s", role, trouble)
 	}

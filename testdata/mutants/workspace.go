@@ -21,18 +21,24 @@ const (
 // A workspace is a copy of the checkout, to put bugs into.
 type workspace struct {
 	dir    string // of the copy
-	binary string // that is built of it
+	binary string // of the target that is built of it
 }
+
+// target is the program that is built with a bug.
+const target = "testdata/mutants/target"
 
 // newWorkspace copies what git tracks of the checkout in the working directory into dir,
 // without the testdata that no build needs.
 func newWorkspace(dir string) (*workspace, error) {
-	out, err := exec.Command("git", "ls-files", "-z", "--", ":!testdata").Output()
+	out, err := exec.Command("git", "ls-files", "-z").Output()
 	if err != nil {
 		return nil, fmt.Errorf("list files of the checkout: %w", err)
 	}
-	w := &workspace{dir: filepath.Join(dir, "checkout"), binary: filepath.Join(dir, "wskit")}
+	w := &workspace{dir: filepath.Join(dir, "checkout"), binary: filepath.Join(dir, "target")}
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		if strings.HasPrefix(name, "testdata/") && !strings.HasPrefix(name, target+"/") {
+			continue
+		}
 		content, err := os.ReadFile(name)
 		if os.IsNotExist(err) {
 			continue // deleted, and not committed yet
@@ -51,9 +57,9 @@ func newWorkspace(dir string) (*workspace, error) {
 	return w, nil
 }
 
-// build builds the binary. Trimmed paths let all copies share what is cached.
-func (w *workspace) build(ctx context.Context) error {
-	out, err := w.run(ctx, buildLimit, "build", "-trimpath", "-o", w.binary, ".")
+// build builds a program of the copy. Trimmed paths let all copies share what is cached.
+func (w *workspace) build(ctx context.Context, name, binary string) error {
+	out, err := w.run(ctx, buildLimit, "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./"+name)
 	if err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
