@@ -5,13 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
-
-	"wskit/codec"
 )
 
 // A ListenConfig says how clients are tested.
@@ -44,13 +39,14 @@ const DefaultIdle = 30 * time.Second
 // /getCaseCount and gets the number of cases in a text message; connects to
 // /runCase?case=N&agent=NAME for each of them, from 1, and echoes every message there; and
 // to /updateReports?agent=NAME at the end. It may also ask for /getCaseInfo?case=N and
-// /getCaseStatus?case=N&agent=NAME.
+// /getCaseStatus?case=N&agent=NAME. A client without a name gets that of its User-Agent.
+// Cases may be run in any order, several at a time, and again: the last result counts.
 //
 // It returns when as many clients as were waited for are through, when nothing is heard
 // for too long, or when ctx ends. The cases that were not run then say so, with the
 // cause of ctx.
 func Listen(ctx context.Context, cfg ListenConfig) []*Agent {
-	l := &listener{cfg: cfg, agents: map[string]*client{}, event: make(chan struct{}, 1)}
+	l := &listener{cfg: cfg, agents: map[string]*client{}, keys: map[string]bool{}, event: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	for _, ln := range cfg.Listeners {
@@ -73,14 +69,17 @@ type listener struct {
 	mu     sync.Mutex
 	order  []*client          // guarded by mu
 	agents map[string]*client // by name; guarded by mu
+	keys   map[string]bool    // that clients have sent; guarded by mu
 	busy   int                // connections; guarded by mu
+	heard  bool               // a client has asked for something; guarded by mu
 	done   int                // clients that are through; guarded by mu
 }
 
 // A client is one of those that are tested.
 type client struct {
 	Agent
-	done bool
+	done    bool
+	running map[int]chan struct{} // cases in progress; closed at their end
 }
 
 // accept serves the connections of one listener until it is closed.
@@ -129,7 +128,7 @@ func (l *listener) wait(ctx context.Context) string {
 	for {
 		l.mu.Lock()
 		through := l.done >= max(l.cfg.Agents, 1) && l.busy == 0
-		watch := len(l.order) > 0 && l.busy == 0
+		watch := l.heard && l.busy == 0
 		l.mu.Unlock()
 		if through {
 			return ""
@@ -169,151 +168,4 @@ func (l *listener) finish(ended string) []*Agent {
 		agents = append(agents, &c.Agent)
 	}
 	return agents
-}
-
-// serve serves one connection.
-func (l *listener) serve(ctx context.Context, nc net.Conn) {
-	timeout := l.cfg.Timeout
-	if timeout == 0 {
-		timeout = DefaultTimeout
-	}
-	s := newSession(nc, codec.RoleServer, timeout)
-	defer s.close()
-	h, err := s.readAnyHead(nil)
-	if err != nil {
-		return
-	}
-	s.opening.asked, err = codec.CheckRequest(&h, func(*codec.HandshakeError) {})
-	if err != nil {
-		return
-	}
-	s.opening.request = newHead(h)
-	s.rec.url = "ws://" + h.Get("Host") + target(&h)
-	u, err := url.ParseRequestURI(target(&h))
-	if err != nil {
-		l.refuse(s, "the target of the request is no path")
-		return
-	}
-	q := u.Query()
-	switch strings.TrimSuffix(u.Path, "/") {
-	case "/getCaseCount":
-		l.say(s, strconv.Itoa(len(l.cfg.Cases)))
-	case "/getCaseInfo":
-		l.info(s, q)
-	case "/getCaseStatus":
-		l.status(s, q)
-	case "/runCase":
-		l.runCase(s, q, &h)
-	case "/updateReports":
-		l.say(s, "")
-		l.through(q.Get("agent"))
-	default:
-		l.refuse(s, "there is /getCaseCount, /runCase?case=N&agent=NAME and /updateReports?agent=NAME")
-	}
-}
-
-func target(h *codec.Head) string {
-	line, err := codec.ParseRequestLine(h.Start)
-	if err != nil {
-		return ""
-	}
-	return line.Target
-}
-
-// refuse answers a request that the convention does not have.
-func (l *listener) refuse(s *session, why string) {
-	s.write([]byte(fmt.Sprintf("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\n", len(why)+1, why)))
-}
-
-// say accepts, sends a text message unless it is "", and closes.
-func (l *listener) say(s *session, text string) {
-	s.write(responseTo(&s.opening, "").bytes())
-	if text != "" {
-		s.send(textFrame(text))
-	}
-	finish().run(s)
-}
-
-// number returns the case that a request is about, counted from 0.
-func (l *listener) number(q url.Values) (int, bool) {
-	n, err := strconv.Atoi(q.Get("case"))
-	return n - 1, err == nil && n >= 1 && n <= len(l.cfg.Cases)
-}
-
-// runCase runs one case against the client that asks for it.
-func (l *listener) runCase(s *session, q url.Values, h *codec.Head) {
-	i, ok := l.number(q)
-	if !ok {
-		l.refuse(s, fmt.Sprintf("the cases are 1 to %d", len(l.cfg.Cases)))
-		return
-	}
-	c := l.cfg.Cases[i]
-	began := time.Now()
-	s.skip = l.cfg.Skip
-	err := s.run(c)
-	s.close()
-	res := newResult(c, s.judge(err), s.rec, l.cfg.Exchanges)
-	res.Elapsed = time.Since(began)
-	l.report(q.Get("agent"), i, res, h)
-}
-
-// report notes a result of a client.
-func (l *listener) report(name string, i int, res Result, h *codec.Head) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	c := l.agents[name]
-	if c == nil {
-		c = &client{Agent: Agent{
-			Name: name, Role: roleName(codec.RoleClient), Product: h.Get("User-Agent"),
-			Started: time.Now().Add(-res.Elapsed), Results: make([]Result, len(l.cfg.Cases)),
-		}}
-		l.agents[name] = c
-		l.order = append(l.order, c)
-	}
-	c.Results[i] = res
-	c.Elapsed = time.Since(c.Started)
-	if l.cfg.Progress != nil {
-		l.cfg.Progress(name, res)
-	}
-}
-
-// through notes that a client has run all that it wants to.
-func (l *listener) through(name string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if c := l.agents[name]; c != nil && !c.done {
-		c.done = true
-		l.done++
-	}
-}
-
-// info tells of a case, as Autobahn does.
-func (l *listener) info(s *session, q url.Values) {
-	if i, ok := l.number(q); ok {
-		c := l.cfg.Cases[i]
-		l.say(s, fmt.Sprintf(`{"id":%q,"description":%q}`, c.ID, c.Title))
-		return
-	}
-	l.refuse(s, "there is no such case")
-}
-
-// status tells how a case went, in Autobahn's words.
-func (l *listener) status(s *session, q url.Values) {
-	words := map[Verdict]string{
-		Pass: "OK", NonStrict: "NON-STRICT", Informational: "INFORMATIONAL", Skipped: "UNIMPLEMENTED", Fail: "FAILED",
-	}
-	i, ok := l.number(q)
-	l.mu.Lock()
-	c := l.agents[q.Get("agent")]
-	ok = ok && c != nil && c.Results[max(i, 0)].Case != ""
-	var word string
-	if ok {
-		word = words[c.Results[i].Verdict]
-	}
-	l.mu.Unlock()
-	if !ok {
-		l.refuse(s, "there is no such result")
-		return
-	}
-	l.say(s, fmt.Sprintf(`{"behavior":%q}`, word))
 }

@@ -17,6 +17,8 @@ type opening struct {
 	request head
 	// asked is what the request asked for.
 	asked codec.Request
+	// fault says which rule a client's request breaks, "" for none.
+	fault string
 	// response is what a server answered, and agreed what it agreed to.
 	response codec.Head
 	agreed   codec.Agreement

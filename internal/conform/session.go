@@ -200,10 +200,11 @@ func (in *input) await(limit time.Duration, parse func(b []byte) (taken int, eno
 
 // A recording is what went over a connection, piece by piece.
 type recording struct {
-	mu     sync.Mutex
-	pieces []piece // guarded by mu
-	size   int     // of the pieces, in bytes; guarded by mu
-	us     codec.Role
+	mu       sync.Mutex
+	pieces   []piece // guarded by mu
+	complete bool    // guarded by mu
+	size     int     // of the pieces, in bytes; guarded by mu
+	us       codec.Role
 	// What the bytes do not tell.
 	url, src, dst string
 }
@@ -256,7 +257,7 @@ func (r *recording) fin(us codec.Role) {
 	r.pieces = append(r.pieces, piece{from: us, at: time.Now(), how: trace.HowFIN})
 }
 
-// ended notes how the peer's direction ended, or that we ended it.
+// ended notes how the peer's direction ended, or that we ended it. The first call counts.
 func (r *recording) ended(peer codec.Role, err error) {
 	from, how := peer, trace.HowFIN
 	switch {
@@ -269,7 +270,10 @@ func (r *recording) ended(peer codec.Role, err error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.pieces = append(r.pieces, piece{from: from, at: time.Now(), how: how})
+	if !r.complete {
+		r.pieces = append(r.pieces, piece{from: from, at: time.Now(), how: how})
+		r.complete = true
+	}
 }
 
 // endText tells how a connection ended that gave err.
