@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 )
@@ -266,7 +267,7 @@ func (o *deflateParams) check(a deflateParams) error {
 	switch {
 	case o.ServerNoContextTakeover && !a.ServerNoContextTakeover:
 		return ErrServerTakeoverIgnored
-	case o.ServerMaxWindowBits != 0 && (a.ServerMaxWindowBits == 0 || a.ServerMaxWindowBits > o.ServerMaxWindowBits):
+	case o.ServerMaxWindowBits != 0 && cmp.Or(a.ServerMaxWindowBits, MaxWindowBits) > o.ServerMaxWindowBits:
 		return ErrServerWindowTooLarge
 	case a.clientBits && !o.clientBits:
 		return ErrClientWindowNotOffered

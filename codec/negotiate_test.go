@@ -193,6 +193,7 @@ func TestCheckDeflate(t *testing.T) {
 			name: "a smaller window than we promise", offer: "permessage-deflate; client_max_window_bits=10",
 			answer: "permessage-deflate; client_max_window_bits=9", want: Deflate{ClientMaxWindowBits: 9},
 		},
+		{name: "no window where the largest was asked for", offer: "permessage-deflate; server_max_window_bits=15", answer: "permessage-deflate"},
 		{
 			name: "a smaller server window than asked for", offer: "permessage-deflate; server_max_window_bits=10",
 			answer: "permessage-deflate; server_max_window_bits=9", want: Deflate{ServerMaxWindowBits: 9},
@@ -222,7 +223,7 @@ func TestCheckDeflate(t *testing.T) {
 			answer: "permessage-deflate", err: ErrServerTakeoverIgnored,
 		},
 		{
-			name: "server_max_window_bits left out", offer: "permessage-deflate; server_max_window_bits=15",
+			name: "server_max_window_bits left out", offer: "permessage-deflate; server_max_window_bits=14",
 			answer: "permessage-deflate", err: ErrServerWindowTooLarge,
 		},
 		{

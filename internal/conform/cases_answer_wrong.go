@@ -219,7 +219,8 @@ func statusCases() []*Case {
 			custom("answer with status "+code+" and the headers of a 101", func(s *session) error {
 				s.write(s.answering(func(h *head) {
 					h.start = "HTTP/1.1 " + status
-					if code[0] != '1' {
+					if code[0] != '1' { // it must not take the connection for one that goes on
+						h.set("Connection", "Upgrade, close")
 						h.add("Content-Length", "0")
 					}
 				}))

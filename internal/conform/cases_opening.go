@@ -304,7 +304,14 @@ func piecesCases() []*Case {
 
 // earlyFrame judges what became of a frame that was sent too early.
 func earlyFrame(s *session) error {
-	err := s.accepted()
+	h, err := s.readHead()
+	switch {
+	case errors.Is(err, errSilent), errors.Is(err, errNotHTTP):
+		return s.finding("the response", err)
+	case err != nil:
+		return &finding{Informational, endText(err) + " without an answer"}
+	}
+	err = s.accepts(h)
 	if no, ok := errors.AsType[*refused](err); ok && !crowded(no.status) {
 		return &finding{Informational, no.Error()}
 	}

@@ -52,8 +52,8 @@ func said(m message) string {
 	return fmt.Sprintf("close %v %s", code, quote([]byte(reason)))
 }
 
-// maxInflated is the most that a message may inflate to.
-const maxInflated = 64 << 20
+// maxInflated is the most that a message may inflate to: more than any case sends.
+const maxInflated = 128 << 20
 
 // next returns the next message, close frame, or pong for a ping of ours, and answers the
 // peer's pings. The error is errSilent, a *codec.Violation of the peer's or a *finding
