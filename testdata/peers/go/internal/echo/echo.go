@@ -54,6 +54,7 @@ func Main(args []string, stdout, stderr io.Writer, library Library) int {
 	var deflate Deflate
 	flags.Var(&deflate, "deflate", "`mode` of permessage-deflate: no-takeover or takeover")
 	connect := flags.Bool("connect", false, "be a client of the test suite at URL: -connect URL NAME")
+	number := flags.Int("case", 0, "as a client run only case `N`")
 	socket := flags.Int("socket", 0, "serve the listening socket that is inherited as `descriptor`")
 	if library.Flags != nil {
 		library.Flags(flags)
@@ -62,7 +63,7 @@ func Main(args []string, stdout, stderr io.Writer, library Library) int {
 		return 2
 	}
 	if *connect {
-		if err := library.visit(flags.Arg(0), flags.Arg(1), deflate); err != nil {
+		if err := library.connect(args, flags.Args(), deflate, *number); err != nil {
 			fmt.Fprintln(stderr, err)
 			return 1
 		}
