@@ -90,7 +90,7 @@ func reservedBits(g *group) {
 			{"ping", "a ping", []frame{pingFrame("reserved").reserved(rsv)}, nil},
 			{"pong", "a pong", []frame{pongFrame("reserved").reserved(rsv)}, nil},
 			{"close", "a close frame", []frame{closeWith(codec.CloseNormal, "").reserved(rsv)}, nil},
-			{"after-text", "a text frame after a right one", []frame{textFrame("right"), textFrame("reserved").reserved(rsv)}, []message{textMessage("right")}},
+			{"after-text", "behind a right message, a text frame", []frame{textFrame("right"), textFrame("reserved").reserved(rsv)}, []message{textMessage("right")}},
 		} {
 			c := g.both(fmt.Sprintf("6455-5.2-rsv-%d-%s", rsv, w.id),
 				fmt.Sprintf("%s with reserved bits %03b, which nothing defines", w.title, rsv), why,

@@ -40,7 +40,7 @@ func wrongMasks(g *group) {
 		{"ping-empty", "an empty ping", []frame{pingFrame("").wronglyMasked()}, nil},
 		{"pong", "a pong", []frame{pongFrame("mask").wronglyMasked()}, nil},
 		{"close", "a close frame", []frame{closeWith(codec.CloseNormal, "").wronglyMasked()}, nil},
-		{"after-text", "a text frame after a right one", []frame{textFrame("right"), textFrame("wrong").wronglyMasked()}, []message{textMessage("right")}},
+		{"after-text", "behind a right message, a text frame", []frame{textFrame("right"), textFrame("wrong").wronglyMasked()}, []message{textMessage("right")}},
 	} {
 		g.server("6455-5.1-unmasked-"+w.id, w.title+" that is not masked", unmasked,
 			send(w.frames...), dropsAfter(w.right, codec.CloseProtocolError))

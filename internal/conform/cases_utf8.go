@@ -163,11 +163,11 @@ func invalidEarly(g *group) {
 	for _, v := range []invalid{
 		{"the byte FF", "\xFF"},
 		{"a continuation byte alone", "\x80"},
-		{"a slash in two bytes, of which one has come", "\xC0"},
-		{"a slash in three bytes, of which two have come", "\xE0\x80"},
+		{"C0, with which no character begins", "\xC0"},
+		{"E0 and 80, with which no character begins", "\xE0\x80"},
 		{"a surrogate, of which two bytes have come", "\xED\xA0"},
 		{"U+110000, of which two bytes have come", "\xF4\x90"},
-		{"a first byte beyond Unicode", "\xF5"},
+		{"F5, with which no character begins", "\xF5"},
 	} {
 		g.both("6455-8.1-early-fragment-"+v.id(), "the first fragment of a text with "+v.title, why,
 			send(textFrame("before "+v.bytes).more()),

@@ -140,7 +140,7 @@ func failsFast(rest []frame, codes ...codec.CloseCode) step {
 // peer that takes what was sent and gives the answer is not strict; the case then ends
 // with the closing handshake, unless that was the answer.
 func shouldFail(answer message, codes ...codec.CloseCode) step {
-	text := fmt.Sprintf("the peer should fail the connection, with %s; not strict is %v", codeList(codes), answer)
+	text := fmt.Sprintf("the peer should fail the connection, with %s; to take it and answer %v is not strict", codeList(codes), answer)
 	return step{text, func(s *session) error {
 		m, err := s.next(s.timeout)
 		if err != nil || !m.equal(answer) {

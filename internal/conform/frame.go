@@ -104,7 +104,7 @@ func (f frame) String() string {
 		}
 	}
 	if f.wrongMask {
-		b.WriteString(" masked as it must not be")
+		b.WriteString(" with the wrong masking")
 	}
 	if f.key != nil {
 		fmt.Fprintf(&b, " with the mask %x", *f.key)

@@ -65,7 +65,11 @@ const moment = 2 * time.Millisecond
 // cutEach sends a frame again and again, in two writes that are cut after each byte of its
 // header and of the first n bytes of its payload in turn, and waits for the answer to each.
 func cutEach(n int, f frame, answer message) step {
-	text := fmt.Sprintf("send %v in two pieces, cut after each byte of its header and the first %d B of its payload in turn; expect %v each time", f, n, answer)
+	where := "its header"
+	if n > 0 {
+		where += fmt.Sprintf(" and the first %d B of its payload", n)
+	}
+	text := fmt.Sprintf("send %v again and again, cut after each byte of %s in turn; expect %v each time", f, where, answer)
 	return step{text, func(s *session) error {
 		last := len(s.encode([]frame{f})) - len(f.payload) + n
 		for n := range last {
@@ -82,7 +86,7 @@ func cutEach(n int, f frame, answer message) step {
 // first n bytes of its payload. What is left is for sendRest or failsFast.
 func sendPart(n int, frames ...frame) step {
 	last := frames[len(frames)-1]
-	text := fmt.Sprintf("the header and the first %d B of %v", n, last)
+	text := fmt.Sprintf("the header and the first %d B of: %v", n, last)
 	if len(frames) > 1 {
 		text = describe(frames[:len(frames)-1]) + "; " + text
 	}
