@@ -62,7 +62,7 @@ func newCheck(env *Env) *command {
 	cmd.options = append(cmd.options, o.report.verdictOptions()...)
 	cmd.options = append(cmd.options, o.report.options()...)
 	cmd.options = append(cmd.options, in("Output",
-		stringOption(&o.report.traces, "traces", "DIR", "write a trace of each case that did not pass into DIR, for wskit inspect"),
+		stringOption(&o.report.traces, "traces", "DIR", "write a trace of each case that failed, was not strict or is informational into DIR, for wskit inspect"),
 		boolOption(&o.report.verbose, "verbose", "list every case, and show what was exchanged in those that did not pass").also("v"),
 		boolOption(&o.quiet, "quiet", "no progress on stderr; it is shown on a terminal only").also("q"))...)
 	cmd.options = append(cmd.options, without(o.dial.options(),
@@ -173,7 +173,7 @@ func (o *checkOptions) run(ctx context.Context, env *Env, args []string) error {
 	if err := o.report.open(env); err != nil {
 		return err
 	}
-	r := &conform.Report{Format: conform.Format, Version: strings.Fields(version())[0]}
+	r := &conform.Report{Format: conform.Format, Version: strings.Fields(version())[0], Agents: []*conform.Agent{}}
 	if o.clients.wanted() {
 		err = o.checkClients(ctx, env, r, cases)
 	} else {

@@ -59,8 +59,8 @@ func (l *checkLive) erase() {
 	}
 }
 
-// frame is the least time between two drawings.
-const frame = 50 * time.Millisecond
+// drawEvery is the least time between two drawings.
+const drawEvery = 50 * time.Millisecond
 
 func (l *checkLive) note(title string, r conform.Result) {
 	c := l.counts[title]
@@ -75,7 +75,7 @@ func (l *checkLive) note(title string, r conform.Result) {
 	case conform.NonStrict:
 		c.nonStrict++
 	}
-	if time.Since(l.drawn) >= frame {
+	if time.Since(l.drawn) >= drawEvery {
 		l.drawn = time.Now()
 		l.draw(l.line(title, *c, l.width()))
 	}

@@ -10,8 +10,8 @@ import (
 	"wskit/internal/conform"
 )
 
-// writeTraces writes a trace for each result that has one, and notes its file in the
-// result. With several agents, each has a directory of its own.
+// writeTraces writes a trace for each result that is to be looked at, and notes its file
+// in the result. With several agents, each has a directory of its own.
 func (o *checkReport) writeTraces(r *conform.Report) error {
 	if o.traces == "" {
 		return nil
@@ -23,8 +23,11 @@ func (o *checkReport) writeTraces(r *conform.Report) error {
 			dir = filepath.Join(dir, freeName(fileName(a.Name), taken))
 		}
 		for i := range a.Results {
-			if err := writeTrace(dir, &a.Results[i]); err != nil {
-				return failf(exitLocalIO, "write a trace: %w", err)
+			switch a.Results[i].Verdict {
+			case conform.Informational, conform.NonStrict, conform.Fail:
+				if err := writeTrace(dir, &a.Results[i]); err != nil {
+					return failf(exitLocalIO, "write a trace: %w", err)
+				}
 			}
 		}
 	}
