@@ -17,6 +17,7 @@ const (
 	connect = "connect"
 	inspect = "inspect"
 	bench   = "bench"
+	check   = "check"
 )
 
 // An attack is a row of the table. What it may come to is said where it is observed: see
@@ -35,7 +36,7 @@ type attack struct {
 func attacks() []attack {
 	return slices.Concat(
 		lengthAttacks(), bombAttacks(), floodAttacks(), ruleAttacks(), handshakeAttacks(),
-		slowAttacks(), originAttacks(), optionAttacks(), maskAttacks(), terminalAttacks(), faults(),
+		slowAttacks(), originAttacks(), optionAttacks(), maskAttacks(), terminalAttacks(), traceAttacks(), victimAttacks(), faults(),
 	)
 }
 

@@ -100,7 +100,9 @@ func badOffers(t *trial) error {
 	}
 	for _, v := range badExtensions {
 		offer(v, "declined")
-		offer(v+", permessage-deflate", "accepted")
+		if t.lab.peer == "" {
+			offer(v+", permessage-deflate", "accepted")
+		}
 	}
 	for _, v := range malformedExtensions {
 		offer(v, "400", "declined")

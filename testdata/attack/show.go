@@ -46,7 +46,7 @@ func hostileLog(t *trial) error {
 }
 
 func hardToShow(t *trial) error {
-	const n = 1 << 20
+	const n = 1 << 19
 	texts := []struct{ what, text string }{
 		{"nested arrays", strings.Repeat("[", n) + strings.Repeat("]", n)},
 		{"nested objects", strings.Repeat(`{"":`, n/4) + "0" + strings.Repeat("}", n/4)},

@@ -105,6 +105,10 @@ func (t *trial) volleyServer(shots []shot, args []string) error {
 	return spread(len(shots), atOnce, func(i int) error {
 		x := &shots[i]
 		e := s.session(session{fields: x.fields, frames: x.frames(codec.RoleClient), limit: x.within()})
+		if x.fields == deflate && t.lab.peer != "" && headValue(e.answer, "Sec-WebSocket-Extensions") == "" {
+			t.saw("no compression", x.what, "no compression") // and so no attack
+			return t.ctx.Err()
+		}
 		t.sawShot(x, e)
 		return t.ctx.Err()
 	})

@@ -97,18 +97,22 @@ type ending struct {
 	messages int   // frames of messages before that
 	pongs    int   // and pongs
 	bytes    int64 // of payload
+	// answer are the lines of a server's answer to the upgrade.
+	answer []string
 }
 
 // hear reads a server's answer to an upgrade, and on until it has ended the session.
 func hear(r *bufio.Reader) ending {
-	status, _, err := readHead(r)
+	status, lines, err := readHead(r)
 	switch {
 	case err != nil:
 		return ending{how: broken(err)}
 	case status != "101":
 		return ending{how: status}
 	}
-	return hearFrames(r)
+	e := hearFrames(r)
+	e.answer = lines
+	return e
 }
 
 // hearFrames reads the frames of a peer until it has ended the session.
