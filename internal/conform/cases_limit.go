@@ -71,7 +71,7 @@ func waitsOrRefuses(length string) step {
 			s.noted("it waits for the %s bytes that were announced", length)
 			return nil
 		}
-		return s.refused(m, err)
+		return s.judgeRefusal(m, err)
 	}}
 }
 
@@ -90,7 +90,7 @@ func takesOrRefuses(want message) step {
 		case errors.Is(err, errSilent), isRuling(err):
 			return s.finding(want.String(), err)
 		}
-		return s.refused(m, err)
+		return s.judgeRefusal(m, err)
 	}}
 }
 
@@ -98,8 +98,8 @@ func takesOrRefuses(want message) step {
 // large.
 const bigPatience = 4
 
-// refused judges how the peer refused what was too much for it.
-func (s *session) refused(m message, err error) error {
+// judgeRefusal judges how the peer refused what was too much for it.
+func (s *session) judgeRefusal(m message, err error) error {
 	if err != nil || m.op != codec.OpClose {
 		return failing{codes: refusalCodes}.judge(s, m, err)
 	}
