@@ -120,11 +120,7 @@ func wrongPayloads(g *group) {
 		{"three bytes of four at its end", "truncated \xF0\x9F\x8E"},
 		{"one byte of two at its end, at byte 123", strings.Repeat("x", 122) + "\xC3"},
 	} {
-		id := v.id()
-		if len(v.bytes) > 16 {
-			id = "at-123"
-		}
-		g.both("6455-8.1-reason-"+id, "a close frame with a reason that has "+v.title,
+		g.both(fmt.Sprintf("6455-8.1-reason-%s-%d", v.id(), len(v.bytes)), "a close frame with a reason that has "+v.title,
 			"a reason is UTF-8 (§5.5.1), and what is not must fail the connection (§8.1)",
 			send(closeWith(codec.CloseNormal, v.bytes)), fails(codec.CloseInvalidPayload, codec.CloseProtocolError))
 	}

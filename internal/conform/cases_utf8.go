@@ -3,6 +3,7 @@ package conform
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"wskit/codec"
 )
@@ -47,7 +48,7 @@ var invalids = []invalid{
 	{"six bytes for U+4000000", "\xFC\x84\x80\x80\x80\x80"},
 	{"the byte FE", "\xFE"},
 	{"the byte FF", "\xFF"},
-	{"a byte order mark of UTF-16", "\xFF\xFEt\x00"},
+	{"a byte order mark of UTF-16", "\xFF\xFE"},
 
 	{"the first byte of two, and no other", "\xC2"},
 	{"the last first byte of two, and no other", "\xDF"},
@@ -67,12 +68,16 @@ var invalids = []invalid{
 	{"a fourth byte that is C0", "\xF4\x8F\xBF\xC0"},
 
 	{"an é of Latin-1", "caf\xE9 au lait"},
-	{"quotation marks of Windows-1252", "\x93quoted\x94"},
+	{"quotation marks of Windows-1252", "\x93 quoted \x94"},
 	{"Japanese of Shift JIS", "\x93\xFA\x96\x7B"},
 }
 
-// id returns the bytes as an ID has them: "ed-a0-80".
-func (v invalid) id() string { return strings.ReplaceAll(fmt.Sprintf("% x", v.bytes), " ", "-") }
+// id returns the bytes as an ID has them, without the words around them: "ed-a0-80".
+func (v invalid) id() string {
+	start := strings.IndexFunc(v.bytes, func(r rune) bool { return r >= utf8.RuneSelf })
+	bad, _, _ := strings.Cut(v.bytes[start:], " ")
+	return strings.ReplaceAll(fmt.Sprintf("% x", bad), " ", "-")
+}
 
 // text is a text with those bytes in it.
 func (v invalid) text() string { return "before " + v.bytes + " after" }
