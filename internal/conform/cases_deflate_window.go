@@ -10,8 +10,17 @@ import (
 // windowCases are about what our messages refer to: those before them, as far back as was
 // agreed (RFC 7692 §7.1.1, §7.1.2).
 func windowCases() []*Case {
+	const group = "Compression: windows"
+	cases := append(takeoverCases(group), aloneCases(group)...)
+	for bits := codec.MinWindowBits; bits <= codec.MaxWindowBits; bits++ {
+		cases = append(cases, edgeCase(group, bits))
+	}
+	return cases
+}
+
+// takeoverCases are about messages that refer to those before them.
+func takeoverCases(group string) []*Case {
 	const (
-		group  = "Compression: windows"
 		why    = "under context takeover a message may refer to those that were compressed before it"
 		within = "the window is what the messages before it hold, compressed ones only, up to 32,768 bytes"
 	)
@@ -71,7 +80,13 @@ func windowCases() []*Case {
 			ID: "7692-" + t.id, Group: group, Title: t.title, Why: t.why, steps: append(steps, finish()),
 		}))
 	}
-	cases = append(cases, deflated(&Case{
+	return cases
+}
+
+// aloneCases are about messages that refer to themselves only, but for one that must not.
+func aloneCases(group string) []*Case {
+	some := letters(32768, 11)
+	return []*Case{deflated(&Case{
 		ID: "7692-7.1.2-farthest-in-one", Group: group, Title: "a reference 32,768 bytes back, in one message",
 		Why:   "the window is of 32,768 bytes unless less was agreed",
 		steps: []step{needsWindow(), send(compressed(codec.OpText, new(stream).stored(some).fixed(copyOf(32768, 258)).end())), expect(textMessage(some + some[:258])), finish()},
@@ -95,11 +110,7 @@ func windowCases() []*Case {
 			send(hello()), expect(textMessage("Hello")), send(compressed(codec.OpText, []byte(helloAgain))),
 			tolerates("it may keep what it knows", corruptCodes...),
 		},
-	}))
-	for bits := codec.MinWindowBits; bits <= codec.MaxWindowBits; bits++ {
-		cases = append(cases, edgeCase(group, bits))
-	}
-	return cases
+	})}
 }
 
 func overManyMessages() []step {
