@@ -72,6 +72,7 @@ func TestInflateRFC(t *testing.T) {
 		{name: "cut off in a final block", messages: []string{"f3 48 cd"}, want: []string{"Hel"}, err: ErrCorruptDeflate},
 		{name: "cut off in a stored block", messages: []string{"00 0a 00 f5 ff 48"}, want: []string{"H"}, err: ErrCorruptDeflate},
 		{name: "stored block as long as what we append", messages: []string{"01 09 00 f6 ff"}, want: []string{""}, err: ErrCorruptDeflate},
+		{name: "stored block whose length and its complement differ", messages: []string{"00 05 00 fa fe 48 65 6c 6c 6f 00"}, want: []string{""}, err: ErrCorruptDeflate},
 		{name: "too many symbols", messages: []string{"f4 ff ff"}, want: []string{""}, err: ErrCorruptDeflate},
 		{name: "a code length repeated before the first", messages: []string{"04 00 82 24 49 92 24 49 12 00 00 00 00 00"}, want: []string{""}, err: ErrCorruptDeflate},
 		{name: "distance before the beginning", messages: []string{"f2 00 11 00 00"}, want: []string{""}, err: ErrCorruptDeflate},

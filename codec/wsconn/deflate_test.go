@@ -22,7 +22,13 @@ var agreements = []codec.Deflate{
 // TestDeflate echoes compressed messages of all sizes, in every way of sending and
 // reading.
 func TestDeflate(t *testing.T) {
-	messages := []string{"", "x", strings.Repeat("compress me ", 20), strings.Repeat("compress me ", 6_000), string(pattern(70_000)), strings.Repeat("compress me ", 20)}
+	// What goes uncompressed between the two is no part of what the second refers to.
+	twice := "Sphinx of black quartz, judge my vow. The five boxing wizards jump quickly. " +
+		"How vexingly quick daft zebras jump! Waltz, bad nymph, for quick jigs vex."
+	messages := []string{
+		"", "x", strings.Repeat("compress me ", 20), strings.Repeat("compress me ", 6_000), string(pattern(70_000)), strings.Repeat("compress me ", 20),
+		twice, "not compressed", twice,
+	}
 	for _, agreed := range agreements {
 		for _, fragment := range []int{0, 100} {
 			t.Run(fmt.Sprintf("%+v/%d", agreed, fragment), func(t *testing.T) {

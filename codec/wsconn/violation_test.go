@@ -73,6 +73,7 @@ func breaches() []breach {
 		{violation: codec.ErrMessageTooBig, name: "fragments", cfg: Config{MaxMessage: 10}, wire: append(client(false, text, "123456"), head(codec.Header{Fin: true, Length: 5})...)},
 		{violation: codec.ErrTooManyFragments, cfg: Config{MaxFragments: 3}, wire: bytes.Join([][]byte{client(false, text, ""), client(false, cont, ""), client(false, cont, ""), head(codec.Header{Length: 1})}, nil)},
 		{violation: codec.ErrCorruptDeflate, cfg: deflate, wire: masked(codec.Header{Fin: true, RSV: codec.RSV1, Opcode: text}, "\xff\xff\xff")},
+		{violation: codec.ErrCorruptDeflate, name: "cut off", cfg: deflate, wire: masked(codec.Header{Fin: true, RSV: codec.RSV1, Opcode: text}, "\xf2\x48\xcd")},
 		{violation: codec.ErrInflatedTooBig, cfg: Config{Deflate: &codec.Deflate{}, MaxMessage: 1000}, wire: masked(codec.Header{Fin: true, RSV: codec.RSV1, Opcode: text}, deflated(strings.Repeat("a", 1001)))},
 		{violation: codec.ErrInvalidUTF8, name: "compressed", cfg: deflate, wire: masked(codec.Header{Fin: true, RSV: codec.RSV1, Opcode: text}, deflated("abc\xff"))},
 		{violation: codec.ErrInvalidUTF8, wire: client(true, text, "\xc0\xaf")},
