@@ -170,15 +170,20 @@ func (o *checkOptions) run(ctx context.Context, env *Env, args []string) error {
 	}
 	o.report.details = len(cases) <= fewCases
 	o.report.again = o.again(args)
+	prepare := o.servers
+	if o.clients.wanted() {
+		prepare = o.listeners
+	}
+	test, stop, err := prepare(env, cases, args)
+	defer stop()
+	if err != nil {
+		return err
+	}
 	if err := o.report.open(env); err != nil {
 		return err
 	}
 	r := &conform.Report{Format: conform.Format, Version: strings.Fields(version())[0], Agents: []*conform.Agent{}}
-	if o.clients.wanted() {
-		err = o.checkClients(ctx, env, r, cases)
-	} else {
-		err = o.checkServers(ctx, env, r, cases, args)
-	}
+	err = test(ctx, r)
 	return o.report.finish(ctx, env, r, err)
 }
 

@@ -37,7 +37,22 @@ func (o *clientOptions) options() []*option {
 // wanted reports whether clients are tested, and not servers.
 func (o *clientOptions) wanted() bool { return len(o.listen) > 0 || o.run != "" }
 
-// bind binds the listeners and returns them and their URLs.
+// listeners prepares a test of clients. Stop closes what is listened on, and is never
+// nil.
+func (o *checkOptions) listeners(env *Env, cases []*conform.Case, _ []string) (test func(context.Context, *conform.Report) error, stop func(), err error) {
+	ls, urls, err := o.clients.bind(env)
+	stop = func() {
+		for _, l := range ls {
+			l.Close()
+		}
+	}
+	return func(ctx context.Context, r *conform.Report) error {
+		return o.checkClients(ctx, env, r, ls, urls, cases)
+	}, stop, err
+}
+
+// bind binds the listeners and returns them and their URLs. With an error, ls are those
+// that were bound before.
 func (o *clientOptions) bind(env *Env) (ls []net.Listener, urls []string, err error) {
 	cfg, err := o.tls.config()
 	if err != nil {
@@ -54,8 +69,7 @@ func (o *clientOptions) bind(env *Env) (ls []net.Listener, urls []string, err er
 			cfg.Certificates[0], err = b.SelfSigned()
 		}
 		if err != nil {
-			closeAll(ls)
-			return nil, nil, serverFailure(err)
+			return ls, nil, serverFailure(err)
 		}
 		for _, l := range b.Listeners {
 			if cfg != nil {
@@ -71,29 +85,18 @@ func (o *clientOptions) bind(env *Env) (ls []net.Listener, urls []string, err er
 	return ls, urls, nil
 }
 
-func closeAll(ls []net.Listener) {
-	for _, l := range ls {
-		l.Close()
-	}
-}
-
 // checkClients tests the clients that come.
-func (o *checkOptions) checkClients(ctx context.Context, env *Env, r *conform.Report, cases []*conform.Case) error {
-	ls, urls, err := o.clients.bind(env)
-	if err != nil {
-		return err
-	}
+func (o *checkOptions) checkClients(ctx context.Context, env *Env, r *conform.Report, ls []net.Listener, urls []string, cases []*conform.Case) error {
 	if !o.quiet && o.clients.run == "" {
 		env.note("waiting for a client at %s", urls[0])
 	}
 	if err := o.clients.ready.tell(env, urls); err != nil {
-		closeAll(ls)
 		return err
 	}
-	live := o.newLive(env, len(cases))
+	live := o.newLive(env)
 	cfg := conform.ListenConfig{
 		Listeners: ls, Cases: cases, Agents: o.clients.count, Timeout: o.timeout, Idle: o.clients.idle,
-		Skip: o.skip, Exchanges: o.report.exchanges(), Progress: live.clients(),
+		Skip: o.skip, Exchanges: o.report.exchanges(), Progress: live.clients(len(cases)),
 	}
 	var ran error
 	if o.clients.run == "" {
@@ -127,16 +130,18 @@ func (o *checkOptions) runClient(ctx context.Context, env *Env, r *conform.Repor
 	running, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	var ran error
+	var grace *time.Timer
 	var command sync.WaitGroup
 	command.Go(func() {
 		own := *env
 		own.Stdout = env.Stderr
 		ran = runCommand(running, &own, o.clients.run, url)
-		time.AfterFunc(hangingUp, func() { stop(errCommandEnded) })
+		grace = time.AfterFunc(hangingUp, func() { stop(errCommandEnded) })
 	})
 	r.Add(conform.Listen(listening, cfg)...)
 	patience := time.AfterFunc(o.clients.idle, func() { end(errClientStays) })
 	command.Wait()
+	grace.Stop()
 	patience.Stop()
 	if errors.Is(context.Cause(running), errClientStays) {
 		env.note("warning: %s", errClientStays)

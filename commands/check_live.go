@@ -21,15 +21,15 @@ type checkLive struct {
 
 type liveCount struct{ done, fail, nonStrict int }
 
-func (o *checkOptions) newLive(env *Env, cases int) *checkLive {
-	l := &checkLive{cases: cases, counts: map[string]*liveCount{}}
+func (o *checkOptions) newLive(env *Env) *checkLive {
+	l := &checkLive{counts: map[string]*liveCount{}}
 	l.statusLine, l.seen = newStatusLine(env, &o.report.out, o.quiet)
 	return l
 }
 
 // next begins with server number i of n.
-func (l *checkLive) next(name string, i, n int) {
-	l.title = name
+func (l *checkLive) next(name string, i, n, cases int) {
+	l.title, l.cases = name, cases
 	if n > 1 {
 		l.title = fmt.Sprintf("%d/%d %s", i+1, n, name)
 	}
@@ -45,7 +45,8 @@ func (l *checkLive) progress() func(conform.Result) {
 }
 
 // clients returns what is called with each result of a client, nil if nobody sees it.
-func (l *checkLive) clients() func(string, conform.Result) {
+func (l *checkLive) clients(cases int) func(string, conform.Result) {
+	l.cases = cases
 	if !l.seen {
 		return nil
 	}

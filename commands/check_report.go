@@ -124,7 +124,7 @@ func (o *checkReport) print(env *Env, r *conform.Report) error {
 		}
 		return env.print(string(term.AppendJSONSafe(nil, b)) + "\n")
 	}
-	if ran(r) == 0 {
+	if wasRun(r) == 0 {
 		return nil // the error says it all
 	}
 	text := report.Text{
@@ -138,8 +138,8 @@ func (o *checkReport) print(env *Env, r *conform.Report) error {
 	return env.print(out)
 }
 
-// count returns the number of results with verdict v.
-func count(r *conform.Report, v conform.Verdict) int {
+// countOf returns the number of results with verdict v.
+func countOf(r *conform.Report, v conform.Verdict) int {
 	n := 0
 	for _, a := range r.Agents {
 		n += a.Count(v)
@@ -147,20 +147,20 @@ func count(r *conform.Report, v conform.Verdict) int {
 	return n
 }
 
-// ran returns the number of cases that were run, and not skipped.
-func ran(r *conform.Report) int {
+// wasRun returns the number of cases that were run, and not skipped.
+func wasRun(r *conform.Report) int {
 	n := 0
 	for _, a := range r.Agents {
 		n += len(a.Results)
 	}
-	return n - count(r, conform.NotRun) - count(r, conform.Skipped)
+	return n - countOf(r, conform.NotRun) - countOf(r, conform.Skipped)
 }
 
 // verdict returns an error when the report has a failure, or nothing that was run.
 func (o *checkReport) verdict(r *conform.Report) error {
-	if ran(r) == 0 {
+	if wasRun(r) == 0 {
 		e := failf(exitExpectation, "not a single case was run")
-		if n := count(r, conform.Skipped); n > 0 {
+		if n := countOf(r, conform.Skipped); n > 0 {
 			e = failf(exitExpectation, "not a single case was run: %d skipped", n)
 		}
 		return e
@@ -174,7 +174,7 @@ func (o *checkReport) verdict(r *conform.Report) error {
 	threshold := conform.Threshold(o.failOn)
 	var bad []string
 	for _, v := range []conform.Verdict{conform.Fail, conform.NonStrict, conform.NotRun} {
-		n := count(r, v)
+		n := countOf(r, v)
 		if n > 0 && threshold.Fails(v) {
 			bad = append(bad, fmt.Sprintf("%s %s", trace.Plural(n, "case"), map[conform.Verdict]string{
 				conform.Fail: "failed", conform.NonStrict: "not strict", conform.NotRun: "not run",

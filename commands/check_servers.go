@@ -10,18 +10,24 @@ import (
 	"wskit/wsclient"
 )
 
+// servers prepares a test of servers. Stop ends those that it started, and is never nil.
+func (o *checkOptions) servers(env *Env, cases []*conform.Case, urls []string) (test func(context.Context, *conform.Report) error, stop func(), err error) {
+	configs, stop, err := o.serverConfigs(env, cases, urls)
+	return func(ctx context.Context, r *conform.Report) error {
+		return o.checkServers(ctx, env, r, configs)
+	}, stop, err
+}
+
 // checkServers tests one server after the other. One that cannot be tested does not
 // keep the others from it; the error is that of the first.
-func (o *checkOptions) checkServers(ctx context.Context, env *Env, r *conform.Report, cases []*conform.Case, urls []string) error {
-	configs, stop, err := o.serverConfigs(env, cases, urls)
-	defer stop()
-	if err != nil {
-		return err
-	}
-	live := o.newLive(env, len(cases))
+func (o *checkOptions) checkServers(ctx context.Context, env *Env, r *conform.Report, configs []conform.Config) error {
+	live := o.newLive(env)
 	var first error
 	for i, cfg := range configs {
-		live.next(cfg.Name, i, len(configs))
+		if ctx.Err() != nil {
+			break
+		}
+		live.next(cfg.Name, i, len(configs), len(cfg.Cases))
 		cfg.Progress = live.progress()
 		agent, err := conform.Run(ctx, cfg)
 		live.erase()
@@ -33,9 +39,6 @@ func (o *checkOptions) checkServers(ctx context.Context, env *Env, r *conform.Re
 			first = err
 		default:
 			env.note("error: %s", err)
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	return first
