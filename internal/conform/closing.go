@@ -37,12 +37,16 @@ func closed(code codec.CloseCode, before ...message) step {
 func (s *session) closed(code codec.CloseCode, before ...message) error {
 	s.closing = true
 	w := awaited{before}
+	deadline := time.Now().Add(s.timeout)
 	for {
-		m, err := s.next(s.timeout)
+		m, err := s.next(time.Until(deadline))
 		switch {
 		case err != nil:
 			return s.finding("the answer to the close frame", err)
-		case w.take(m), m.op == codec.OpPong:
+		case w.take(m):
+			deadline = time.Now().Add(s.timeout)
+			continue
+		case m.op == codec.OpPong:
 			continue
 		case m.op != codec.OpClose:
 			return failf("%v came in place of the answer to the close frame", said(m))
@@ -119,8 +123,9 @@ func endsAfterFIN(before ...message) step {
 	return step{text, func(s *session) error {
 		s.closing = true
 		w := awaited{before}
+		deadline := time.Now().Add(s.timeout)
 		for {
-			m, err := s.next(s.timeout)
+			m, err := s.next(time.Until(deadline))
 			if isRuling(err) {
 				return s.finding("the end of TCP", err)
 			}

@@ -124,7 +124,11 @@ func (tr *trial) try(t *testing.T, us codec.Role) {
 		}()
 		s := newSession(ours, us, time.Second)
 		s.skip = tr.skip
+		began := time.Now()
 		got := s.judge(s.run(&Case{manual: true, steps: tr.steps}))
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("it took %v, with a timeout of 1s for each of at most three answers", took)
+		}
 		s.close()
 		<-done
 		theirs.Close()
@@ -246,6 +250,13 @@ func TestClosing(t *testing.T) {
 			p.answer(closeWith(codec.CloseAbnormal, ""))
 		}},
 		{name: "no answer", steps: steps, want: Fail, text: "the answer to the close frame did not come within", peer: (*fake).drain},
+		{name: "pongs without end", steps: []step{send(pingFrame("1")), finish()}, want: Fail, text: "the answer to the close frame did not come within", peer: func(p *fake) {
+			p.skip(2)
+			for range 5000 {
+				p.send(pongFrame("1"))
+				time.Sleep(time.Millisecond)
+			}
+		}},
 		{name: "no answer but the end of TCP", steps: steps, want: Fail, text: "it closed the connection", peer: func(p *fake) { p.answer() }},
 		{name: "TCP left open", steps: steps, want: Fail, text: "left TCP open", peer: func(p *fake) {
 			p.skip(1)

@@ -120,4 +120,4 @@ func soon(answer message, rest ...frame) step {
 }
 
 // patience is how long a peer may take for what it should do at once.
-const patience = 700 * time.Millisecond
+const patience = time.Second
