@@ -124,6 +124,9 @@ func (c *child) descriptors() int {
 // resident returns the memory that the process holds now.
 func (c *child) resident() int64 { return statusField(c.cmd.Process.Pid, "VmRSS") }
 
+// claimed returns the memory that the process has asked for, whether it uses it or not.
+func (c *child) claimed() int64 { return statusField(c.cmd.Process.Pid, "VmData") }
+
 // wait waits until the process ends and returns its exit code. One that does not end in time
 // is killed.
 func (c *child) wait(limit time.Duration) (exit int, err error) {

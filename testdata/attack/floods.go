@@ -60,11 +60,18 @@ func announce(t *trial) error {
 	if err != nil {
 		return err
 	}
-	return spread(len(shots), len(shots), func(i int) error {
+	before := s.claimed()
+	err = spread(len(shots), len(shots), func(i int) error {
 		e := s.session(session{frames: shots[i].frames(codec.RoleClient), limit: shots[i].limit})
 		t.saw(e.how, shots[i].what, shots[i].want...)
 		return nil
 	})
+	// What was taken and never touched is no part of the peak.
+	const most = 256 << 20
+	if more := s.claimed() - before; more > most && t.lab.peer == "" {
+		t.fault("it claimed %s, allowed are %s", megabytes(more), megabytes(most))
+	}
+	return err
 }
 
 func fragmentShots() []shot {

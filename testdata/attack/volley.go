@@ -189,13 +189,12 @@ func (t *trial) volleyBench(shots []shot, args []string) error {
 		met.Wait()
 		close(over)
 	}()
+	// It may end by itself when all its connections have.
 	select {
 	case <-over:
 		c.sample()
-	case <-c.done:
-		return fmt.Errorf("bench ended: %s", c.stderr.String())
 	case <-time.After(exitLimit):
-		return fmt.Errorf("bench: not all of %d sessions were over within %v", len(shots), exitLimit)
+		return fmt.Errorf("bench: not all of %d sessions were over within %v: %s", len(shots), exitLimit, c.stderr.String())
 	}
 	_, err = c.terminate(10 * time.Second)
 	return err
