@@ -124,7 +124,8 @@ func answerAnd(frames ...frame) step {
 // givesUp waits for the client to fail the connection, for what was answered.
 func givesUp() step { return givesUpOr(Fail) }
 
-// givesUpOr is givesUp, with that verdict on a client that accepts.
+// givesUpOr is givesUp, with that verdict on a client that accepts. A client that waits
+// for the end of TCP, or for a body, gets that end after a while.
 func givesUpOr(accepted Verdict) step {
 	text := "the client must give the connection up"
 	if accepted != Fail {
@@ -132,7 +133,12 @@ func givesUpOr(accepted Verdict) step {
 	}
 	return step{text + ": no message of ours is echoed", func(s *session) error {
 		s.send(textFrame(whetherAccepted))
-		err := s.stays()
+		err := s.stays(min(patience, s.timeout))
+		if errors.Is(err, errSilent) {
+			s.remark = "it left the connection open until our side ended"
+			endWriting().run(s)
+			err = s.stays(s.timeout)
+		}
 		switch {
 		case err == nil:
 			return nil
@@ -149,7 +155,7 @@ func declined() step {
 	return step{"the client must not take the connection for one of WebSocket: no message of ours is echoed", func(s *session) error {
 		s.send(textFrame(whetherAccepted))
 		endWriting().run(s)
-		err := s.stays()
+		err := s.stays(s.timeout)
 		switch {
 		case err == nil:
 			return nil
@@ -164,7 +170,7 @@ func declined() step {
 // stillborn waits for the client to end a connection that has ended without a response.
 func stillborn() step {
 	return step{"the client must give the connection up, and has sent nothing", func(s *session) error {
-		if err := s.stays(); err != nil {
+		if err := s.stays(s.timeout); err != nil {
 			return s.finding("the end of TCP", err)
 		}
 		return nil
@@ -176,8 +182,8 @@ const whetherAccepted = "did you accept this?"
 
 // stays waits for the end of the connection. The error says what a client did that has
 // not given up.
-func (s *session) stays() error {
-	m, err := s.next(s.timeout)
+func (s *session) stays(limit time.Duration) error {
+	m, err := s.next(limit)
 	switch {
 	case isRuling(err):
 		return s.finding("the end of TCP", err)

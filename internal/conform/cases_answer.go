@@ -193,9 +193,7 @@ func interimCases() []*Case {
 		g.client("9110-15.2-"+id, title+" before the response", why, steps...).manual = true
 	}
 	interim("continue", "a 100", "HTTP/1.1 100 Continue")
-	interim("processing", "a 102 with headers", "HTTP/1.1 102 Processing\r\nX-Header: 1")
 	interim("early-hints", "a 103", "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload; as=style")
 	interim("several", "a 100 and two 103", "HTTP/1.1 100 Continue", "HTTP/1.1 103 Early Hints\r\nX-First: 1", "HTTP/1.1 103 Early Hints\r\nX-Second: 2")
-	interim("unknown", "a 199, which nobody knows,", "HTTP/1.1 199 Unknown")
 	return g.cases
 }

@@ -160,7 +160,7 @@ var wrongLists = []wrongAnswer{
 	{id: "6455-4.1-response-extension-not-offered", text: "with an extension that was not offered", why: whyNotOffered, change: adding("Sec-WebSocket-Extensions", "x-wskit-unknown")},
 	{id: "6455-4.1-response-extension-parameters", text: "with an extension that was not offered, and parameters", why: whyNotOffered, change: adding("Sec-WebSocket-Extensions", `x-wskit-unknown; a=1; b="2"`)},
 	{id: "6455-4.1-response-extension-longer", text: "with an extension whose name begins like permessage-deflate", why: whyNotOffered, change: adding("Sec-WebSocket-Extensions", "permessage-deflate-wskit")},
-	{id: "6455-9.1-response-extension-empty", text: "with an empty Sec-WebSocket-Extensions", why: whyExtensionGrammar, change: adding("Sec-WebSocket-Extensions", "")},
+	{id: "6455-9.1-response-extension-empty", text: "with an empty Sec-WebSocket-Extensions", why: whyExtensionGrammar + "; that none is named is all that is wrong here", accepted: NonStrict, change: adding("Sec-WebSocket-Extensions", "")},
 	{id: "6455-9.1-response-extension-no-name", text: "with an extension without a name", why: whyExtensionGrammar, change: adding("Sec-WebSocket-Extensions", "; a=1")},
 	{id: "6455-9.1-response-extension-quote-open", text: "with an extension whose quotes are never closed", why: whyExtensionGrammar, change: adding("Sec-WebSocket-Extensions", `x-wskit-unknown; a="1`)},
 }

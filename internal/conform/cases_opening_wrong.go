@@ -62,6 +62,11 @@ var brokenRequests = []wrongRequest{
 	{id: "6455-4.2.1-method-delete", text: "by DELETE", why: whyMethod, refusal: refusal{plain: true, also: []int{501}}, change: func(h *head) { h.method("DELETE") }},
 	{id: "6455-4.2.1-method-unknown", text: "by an unknown method", why: whyMethod, refusal: refusal{also: []int{501}}, change: func(h *head) { h.method("WSKIT") }},
 	{id: "9110-9.1-method-lower", text: "by get in lower case", why: whyMethod + ", and methods have a case (RFC 9110 §9.1)", refusal: refusal{also: []int{501}}, change: func(h *head) { h.method("get") }},
+	{
+		id: "9110-15.5.6-methods-listed", text: "by PATCH, to be told which methods there are", why: "an answer with 405 must say in Allow which methods there are (RFC 9110 §15.5.6)",
+		change:  func(h *head) { h.method("PATCH"); h.add("Content-Length", "0") },
+		refusal: refusal{plain: true, also: []int{501}, needs: map[int]codec.Field{http.StatusMethodNotAllowed: {Name: "Allow", Value: "GET"}}},
+	},
 	{id: "6455-4.2.1-http-1-0", text: "of HTTP/1.0", why: whyHTTPVersion, refusal: refusal{plain: true, also: []int{505}}, change: func(h *head) { h.version("HTTP/1.0") }},
 	{id: "6455-4.2.1-http-1-0-keep-alive", text: "of HTTP/1.0 that asks for keep-alive", why: whyHTTPVersion, refusal: refusal{plain: true, also: []int{505}}, change: func(h *head) {
 		h.version("HTTP/1.0")
@@ -94,7 +99,9 @@ var brokenRequests = []wrongRequest{
 func versionRequests() []wrongRequest {
 	const (
 		whyMissing   = "a handshake has a Sec-WebSocket-Version with the value 13 (§4.2.1, 6)"
-		whyOther     = "to a version that it does not know a server answers with an error and a Sec-WebSocket-Version that lists those that it knows (§4.2.2, 4; §4.4)"
+		whyOther     = "to a version that it does not know a server answers with an error (§4.2.2, 4)"
+		whyListed    = "to a version that it does not know a server answers with a Sec-WebSocket-Version that lists those that it knows (§4.2.2, 4; §4.4)"
+		whyUpgrade   = "an answer with 426 must say in Upgrade what to upgrade to (RFC 9110 §15.5.22)"
 		whyMalformed = "a version is a number from 0 to 255 without leading zeros (§4.3), and the only one is 13 (§4.2.1, 6)"
 	)
 	requests := []wrongRequest{
@@ -104,7 +111,7 @@ func versionRequests() []wrongRequest {
 	for _, v := range []string{"0", "1", "8", "12", "14", "25", "113", "130", "255"} {
 		r := wrongRequest{
 			id: "6455-4.4-version-" + v, text: "of version " + v, why: whyOther,
-			change: with("Sec-WebSocket-Version", v), refusal: refusal{versions: Fail},
+			change: with("Sec-WebSocket-Version", v),
 		}
 		if v == "8" {
 			r.why += "; version 8 is that of the last drafts, and a server may know it, too (§4.4)"
@@ -127,10 +134,18 @@ func versionRequests() []wrongRequest {
 	} {
 		requests = append(requests, wrongRequest{
 			id: "6455-4.3-version-" + v.id, text: "with Sec-WebSocket-Version: " + v.value, why: whyMalformed,
-			change: with("Sec-WebSocket-Version", v.value), refusal: refusal{versions: NonStrict},
+			change: with("Sec-WebSocket-Version", v.value),
 		})
 	}
 	return append(requests, wrongRequest{
+		id: "6455-4.4-versions-listed", text: "of version 99, to be told which there are", why: whyListed,
+		change:  with("Sec-WebSocket-Version", "99"),
+		refusal: refusal{needs: map[int]codec.Field{0: {Name: "Sec-WebSocket-Version", Value: "13"}}},
+	}, wrongRequest{
+		id: "9110-15.5.22-upgrade-named", text: "of version 98, to be told what to upgrade to", why: whyUpgrade,
+		change:  with("Sec-WebSocket-Version", "98"),
+		refusal: refusal{needs: map[int]codec.Field{http.StatusUpgradeRequired: {Name: "Upgrade", Value: "websocket"}}},
+	}, wrongRequest{
 		id: "6455-11.3.5-version-twice", text: "with version 13 on two lines", why: "Sec-WebSocket-Version must not appear more than once in a request (§11.3.5)",
 		change: adding("Sec-WebSocket-Version", "13"), refusal: refusal{accepted: NonStrict},
 	}, wrongRequest{
@@ -169,38 +184,72 @@ var keyRefusals = []wrongRequest{
 // keyOf returns a key of n bytes.
 func keyOf(n int) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), n)) }
 
-// The rules of the lists of a request.
+// The rules of the lists of a request. That a server "finds" what is wrong (§4.2.1) needs
+// one that looks: to accept is not strict, and to agree on something is a fail.
 const (
-	whyProtocolList  = "Sec-WebSocket-Protocol is a list of one or more tokens (§4.3), and a violation of the grammar is refused (§4.2.1)"
-	whyExtensionList = "who gets a Sec-WebSocket-Extensions that does not follow the grammar must fail the connection at once (§9.1)"
+	whyProtocolList  = "Sec-WebSocket-Protocol is a list of one or more tokens (§4.3), and a violation of the grammar is refused (§4.2.1); a server without subprotocols may not look"
+	whyExtensionList = "who gets a Sec-WebSocket-Extensions that does not follow the grammar must fail the connection at once (§9.1); a server without extensions may not look"
 )
 
-// listRefusals are about subprotocols and extensions.
-var listRefusals = []wrongRequest{
-	{id: "6455-4.3-protocol-empty", text: "with an empty Sec-WebSocket-Protocol", why: whyProtocolList, change: with("Sec-WebSocket-Protocol", "")},
-	{id: "6455-4.3-protocol-commas", text: "with a Sec-WebSocket-Protocol of commas", why: whyProtocolList, change: with("Sec-WebSocket-Protocol", ", ,")},
-	{id: "6455-4.3-protocol-slash", text: "that offers a subprotocol with a slash", why: whyProtocolList, change: with("Sec-WebSocket-Protocol", "wskit/1")},
-	{id: "6455-4.3-protocol-space", text: "that offers a subprotocol with a space", why: whyProtocolList, change: with("Sec-WebSocket-Protocol", "wskit one")},
-	{id: "6455-4.3-protocol-quoted", text: "that offers a subprotocol in quotes", why: whyProtocolList, change: with("Sec-WebSocket-Protocol", `"wskit"`)},
-	{id: "6455-4.3-protocol-not-ascii", text: "that offers a subprotocol with letters outside ASCII", why: whyProtocolList, change: with("Sec-WebSocket-Protocol", "wskit-\u00e9")},
-	{
+// How such a list is to be refused.
+var (
+	badProtocols  = refusal{accepted: NonStrict, agreeing: "Sec-WebSocket-Protocol"}
+	badExtensions = refusal{accepted: NonStrict, agreeing: "Sec-WebSocket-Extensions"}
+)
+
+// protocolRefusals are about subprotocols.
+func protocolRefusals() []wrongRequest {
+	var requests []wrongRequest
+	for _, p := range []struct{ id, text, value string }{
+		{"empty", "with an empty Sec-WebSocket-Protocol", ""},
+		{"commas", "with a Sec-WebSocket-Protocol of commas", ", ,"},
+		{"slash", "that offers a subprotocol with a slash", "wskit, wskit/1"},
+		{"space", "that offers a subprotocol with a space", "wskit, wskit one"},
+		{"quoted", "that offers a subprotocol in quotes", `wskit, "quoted"`},
+		{"not-ascii", "that offers a subprotocol with letters outside ASCII", "wskit, wskit-\u00e9"},
+	} {
+		requests = append(requests, wrongRequest{
+			id: "6455-4.3-protocol-" + p.id, text: p.text, why: whyProtocolList,
+			change: with("Sec-WebSocket-Protocol", p.value), refusal: badProtocols,
+		})
+	}
+	return append(requests, wrongRequest{
 		id: "6455-4.1-protocol-twice", text: "that offers a subprotocol twice", why: "the subprotocols must all be unique (§4.1, 10)",
 		change: with("Sec-WebSocket-Protocol", "wskit-a, wskit-b, wskit-a"), refusal: refusal{accepted: NonStrict},
-	},
-	{id: "6455-9.1-extension-empty", text: "with an empty Sec-WebSocket-Extensions", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", "")},
-	{id: "6455-9.1-extension-no-name", text: "that offers an extension without a name", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", "; a=1")},
-	{id: "6455-9.1-extension-no-parameter", text: "that offers an extension with an empty parameter", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", "x-wskit; ; a")},
-	{id: "6455-9.1-extension-parameter-no-name", text: "that offers permessage-deflate with a parameter that has no name", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", "permessage-deflate; =1")},
-	{id: "6455-9.1-extension-parameter-no-value", text: "that offers an extension with a parameter that has = and no value", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", "x-wskit; a=")},
-	{id: "6455-9.1-extension-quote-open", text: "that offers an extension with quotes that are never closed", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", `x-wskit; a="1`)},
-	{id: "6455-9.1-extension-quote-no-token", text: "that offers an extension with quotes around what is no token", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", `x-wskit; a="1, 2"`)},
-	{id: "6455-9.1-extension-quote-empty", text: "that offers an extension with empty quotes", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", `x-wskit; a=""`)},
-	{id: "6455-9.1-extension-no-token", text: "that offers an extension whose name is no token", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", "x/wskit")},
-	{id: "6455-9.1-extension-words", text: "that offers two extensions without a comma between", why: whyExtensionList, change: with("Sec-WebSocket-Extensions", "permessage-deflate x-wskit")},
-	{id: "6455-9.1-extension-second-line", text: "that offers a malformed extension on a second line", why: whyExtensionList + "; the lines are one list", change: func(h *head) {
-		h.set("Sec-WebSocket-Extensions", "x-wskit")
-		h.add("Sec-WebSocket-Extensions", "x-wskit; =")
-	}},
+	})
+}
+
+// extensionRefusals are about extensions. They offer permessage-deflate, too, for a server
+// that has extensions to show that it does not mind.
+func extensionRefusals() []wrongRequest {
+	var requests []wrongRequest
+	for _, e := range []struct{ id, text, value string }{
+		{"no-name", "that offers an extension without a name", "permessage-deflate, ; a=1"},
+		{"no-parameter", "that offers an extension with an empty parameter", "permessage-deflate, x-wskit; ; a"},
+		{"parameter-no-name", "that offers permessage-deflate with a parameter that has no name", "permessage-deflate; =1"},
+		{"parameter-no-value", "that offers an extension with a parameter that has = and no value", "permessage-deflate, x-wskit; a="},
+		{"quote-open", "that offers an extension with quotes that are never closed", `permessage-deflate, x-wskit; a="1`},
+		{"quote-no-token", "that offers an extension with quotes around what is no token", `permessage-deflate, x-wskit; a="1, 2"`},
+		{"quote-empty", "that offers an extension with empty quotes", `permessage-deflate, x-wskit; a=""`},
+		{"no-token", "that offers an extension whose name is no token", "permessage-deflate, x/wskit"},
+		{"words", "that offers two extensions without a comma between", "permessage-deflate x-wskit"},
+	} {
+		requests = append(requests, wrongRequest{
+			id: "6455-9.1-extension-" + e.id, text: e.text, why: whyExtensionList,
+			change: with("Sec-WebSocket-Extensions", e.value), refusal: badExtensions,
+		})
+	}
+	return append(requests, wrongRequest{
+		id: "6455-9.1-extension-empty", text: "with an empty Sec-WebSocket-Extensions", why: whyExtensionList,
+		change: with("Sec-WebSocket-Extensions", ""), refusal: badExtensions,
+	}, wrongRequest{
+		id: "6455-9.1-extension-second-line", text: "that offers a malformed extension on a second line", why: whyExtensionList + "; the lines are one list",
+		change: func(h *head) {
+			h.set("Sec-WebSocket-Extensions", "permessage-deflate")
+			h.add("Sec-WebSocket-Extensions", "x-wskit; =")
+		},
+		refusal: badExtensions,
+	})
 }
 
 // hostRequests are about Host.
@@ -243,7 +292,7 @@ var syntaxRequests = []wrongRequest{
 		h.drop("Upgrade")
 		h.line("X-Value: a\rUpgrade: websocket")
 	}},
-	{id: "9112-2.2-bare-lf", text: "whose lines end in LF alone", why: whyBareLF, refusal: robust, change: func(h *head) { h.edit = bareLF }},
+	{id: "9112-2.2-bare-lf", text: "whose lines end in LF alone", why: whyBareLF + "; and so is to wait for a CR LF", refusal: refusal{accepted: Pass, silent: true}, change: func(h *head) { h.edit = bareLF }},
 	{id: "9112-2.2-bare-lf-line", text: "with one line that ends in LF alone", why: whyBareLF, refusal: robust, change: line("X-First: 1\nX-Second: 2")},
 	{id: "9112-5.2-fold", text: "with a folded unknown header", why: whyFold, refusal: robust, change: line("X-Folded: one\r\n two")},
 	{id: "9112-5.2-fold-connection", text: "with a folded Connection", why: whyFold, refusal: robust, change: func(h *head) {

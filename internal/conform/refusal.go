@@ -3,6 +3,7 @@ package conform
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,9 +25,14 @@ type refusal struct {
 	// accepted is the verdict on a server that accepts. If empty, Fail. If Pass, the
 	// server must echo then.
 	accepted Verdict
-	// versions is the verdict on an answer without the versions that the server
-	// knows. If empty, it needs none.
-	versions Verdict
+	// agreeing is the header with which a server that accepts must not answer: it
+	// would have read what it should refuse, and that is a fail.
+	agreeing string
+	// needs are the headers that an answer with a status must have; 0 stands for any
+	// status.
+	needs map[int]codec.Field
+	// silent says that the server may wait for more.
+	silent bool
 }
 
 // refuses waits for a response that refuses. Another status that refuses is not strict,
@@ -35,6 +41,9 @@ func (r refusal) refuses() step {
 	return step{r.text(), func(s *session) error {
 		h, err := s.readHead()
 		switch {
+		case errors.Is(err, errSilent) && r.silent:
+			s.remark = "it waits for more"
+			return nil
 		case errors.Is(err, errSilent):
 			return failf("it left the connection open and said nothing for %v", s.timeout)
 		case errors.Is(err, errNotHTTP):
@@ -59,6 +68,9 @@ func (r refusal) refuses() step {
 
 // accepts judges a server that accepted.
 func (r refusal) accepts(s *session, h codec.Head) error {
+	if r.agreeing != "" && h.Has(r.agreeing) {
+		return failf("it accepted the handshake, and agreed on %s", quote([]byte(h.Get(r.agreeing))))
+	}
 	switch r.accepted {
 	case "":
 		return failf("it accepted the handshake")
@@ -78,21 +90,12 @@ func (r refusal) judge(s *session, status int, h *codec.Head) error {
 	if !r.right(status) {
 		s.softly("it answered with %d, where %s is meant", status, r.meant())
 	}
-	if status == http.StatusUpgradeRequired && !h.Has("Upgrade") {
-		s.softly("its 426 is without the Upgrade header that it must have (RFC 9110 §15.5.22)")
+	for _, of := range []int{0, status} {
+		if f, ok := r.needs[of]; ok && !h.ContainsToken(f.Name, f.Value) {
+			return failf("its answer with %d does not say %s: %s", status, f.Name, f.Value)
+		}
 	}
-	if status == http.StatusMethodNotAllowed && !h.Has("Allow") {
-		s.softly("its 405 is without the Allow header that it must have (RFC 9110 §15.5.6)")
-	}
-	if r.versions == "" || h.ContainsToken("Sec-WebSocket-Version", "13") {
-		return nil
-	}
-	const text = "its answer does not say Sec-WebSocket-Version: 13, the version that it knows (§4.4)"
-	if r.versions == NonStrict {
-		s.softly(text)
-		return nil
-	}
-	return &finding{r.versions, text}
+	return nil
 }
 
 func (r refusal) right(status int) bool {
@@ -134,8 +137,12 @@ func (r refusal) text() string {
 	if r.plain {
 		text += ", or answer as if no upgrade were asked for"
 	}
-	if r.versions == Fail {
-		text += "; and must say Sec-WebSocket-Version: 13"
+	for _, status := range slices.Sorted(maps.Keys(r.needs)) {
+		with := "its answer"
+		if status != 0 {
+			with = fmt.Sprintf("an answer with %d", status)
+		}
+		text += fmt.Sprintf("; %s must say %s: %s", with, r.needs[status].Name, r.needs[status].Value)
 	}
 	return text
 }
