@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.pattern, "run", "", "only the mutants whose name matches this `regexp`")
 	flags.StringVar(&o.role, "role", "", "only the targets of this role: server or client")
-	flags.StringVar(&o.update, "update", "", "put the table into this `file`, between its markers")
+	flags.StringVar(&o.update, "update", "", "put the table into this `file`, between its markers; rows of other mutants stay")
 	flags.BoolVar(&o.list, "list", false, "list the mutants, and see that each still fits the code")
 	flags.BoolVar(&o.tests, "tests", false, "let the unit tests look for them instead of check")
 	flags.BoolVar(&o.drive, "drive", false, "drive a client through the cases of check --listen; for the program itself")
@@ -49,7 +49,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.drive {
 		return drive(ctx, os.Getenv("WSKIT_URL"), flags.Args(), stderr)
 	}
-	mutants, err := o.selected()
+	all, err := parse(mutantsText)
+	if err != nil {
+		return err
+	}
+	mutants, err := o.selected(all)
 	if err != nil {
 		return err
 	}
@@ -70,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if o.update != "" {
-		if err := update(o.update, table(results)); err != nil {
+		if err := update(o.update, all, results); err != nil {
 			return err
 		}
 	}
@@ -78,12 +82,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 // selected returns the mutants to try.
-func (o *options) selected() ([]*mutant, error) {
+func (o *options) selected(all []*mutant) ([]*mutant, error) {
 	pattern, err := regexp.Compile(o.pattern)
-	if err != nil {
-		return nil, err
-	}
-	all, err := parse(mutantsText)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +99,8 @@ func (o *options) selected() ([]*mutant, error) {
 	switch {
 	case len(mutants) == 0:
 		return nil, errors.New("no mutant is selected")
-	case o.update != "" && (o.tests || len(mutants) < len(all) || o.role != ""):
-		return nil, errors.New("-update is for all mutants")
+	case o.update != "" && (o.tests || o.role != ""):
+		return nil, errors.New("-update is for what check finds in both roles")
 	}
 	return mutants, nil
 }

@@ -130,33 +130,43 @@ func TestWorse(t *testing.T) {
 
 func TestUpdate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "CONFORMANCE.md")
-	m := &mutant{name: "one", rule: "RFC 1", bug: "none"}
-	results := []*result{{mutant: m, outcomes: map[string]outcome{
-		"server": {worse: []verdict{{Case: "a"}, {Case: "b"}, {Case: "c"}}},
-		"client": {},
-	}}}
-	if err := os.WriteFile(path, []byte("before\n"+beginMarker+"old\n"+endMarker+"after\n"), 0o644); err != nil {
+	one, two, three := &mutant{name: "one", rule: "RFC 1", bug: "none"}, &mutant{name: "two"}, &mutant{name: "three"}
+	results := []*result{
+		{mutant: one, outcomes: map[string]outcome{
+			"server": {worse: []verdict{{Case: "a"}, {Case: "b"}, {Case: "c"}}},
+			"client": {},
+		}},
+		{mutant: three, outcomes: map[string]outcome{"client": {trouble: "no echo"}}},
+	}
+	const kept = "| two | RFC 2 | some | `d` | |\n"
+	document := "before\n" + beginMarker + "old\n| one | old |\n" + kept + endMarker + "after\n"
+	if err := os.WriteFile(path, []byte(document), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := update(path, table(results)); err != nil {
+	if err := update(path, []*mutant{one, two, three}, results); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"before\n" + beginMarker, endMarker + "after\n", "0 of 1", "| one | RFC 1 | none | `a`, `b` and 1 more | **not found** |"} {
-		if !strings.Contains(string(got), want) {
-			t.Errorf("got %q, want %q in it", got, want)
-		}
+	want := "before\n" + beginMarker + "\n2 of 3 mutants are found.\n\n" + header +
+		"| one | RFC 1 | none | `a`, `b` and 1 more | **not found** |\n" + kept +
+		"| three |  |  |  | no connection is made |\n" + "\n" + endMarker + "after\n"
+	if string(got) != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
-	if strings.Contains(string(got), "old") {
-		t.Errorf("got %q, want it without the old table", got)
-	}
-	if err := os.WriteFile(path, []byte("no markers\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if update(path, "") == nil {
-		t.Error("got no error for a file without markers")
+	for _, test := range []struct{ name, document string }{
+		{name: "no markers", document: "before\nafter\n"},
+		{name: "no row of one that was not tried", document: beginMarker + endMarker},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if err := os.WriteFile(path, []byte(test.document), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if update(path, []*mutant{one, two}, results[:1]) == nil {
+				t.Error("got no error")
+			}
+		})
 	}
 }

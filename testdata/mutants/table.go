@@ -12,16 +12,21 @@ const (
 	endMarker   = "<!-- end of the table of mutants -->\n"
 )
 
-// update replaces what is between the markers in a file.
-func update(path, text string) error {
+// update puts the table of all mutants between the markers in a file. Of those that were not
+// tried it keeps the row that is there.
+func update(path string, all []*mutant, results []*result) error {
 	old, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("update: %w", err)
 	}
 	before, rest, found := strings.Cut(string(old), beginMarker)
-	_, after, ended := strings.Cut(rest, endMarker)
+	between, after, ended := strings.Cut(rest, endMarker)
 	if !found || !ended {
 		return fmt.Errorf("update %s: it lacks the markers %q and %q", path, strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
+	}
+	text, err := table(all, results, between)
+	if err != nil {
+		return fmt.Errorf("update %s: %w", path, err)
 	}
 	updated := before + beginMarker + "\n" + text + "\n" + endMarker + after
 	if err := os.WriteFile(path, []byte(updated), 0o644); err != nil {
@@ -30,33 +35,55 @@ func update(path, text string) error {
 	return nil
 }
 
-// table returns what was found as Markdown.
-func table(results []*result) string {
-	var b strings.Builder
-	found := 0
-	for _, r := range results {
-		if r.found() {
-			found++
+const (
+	header   = "| mutant | rule | what it does instead | found in a server by | found in a client by |\n| --- | --- | --- | --- | --- |\n"
+	notFound = "**not found**"
+)
+
+// table returns what was found as Markdown, with the rows of the old table for what was not
+// tried now.
+func table(all []*mutant, results []*result, old string) (string, error) {
+	rows := map[string]string{}
+	for line := range strings.Lines(old) {
+		if name, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | "); ok {
+			rows[name] = line
 		}
 	}
-	fmt.Fprintf(&b, "%d of %d mutants are found.\n\n", found, len(results))
-	b.WriteString("| mutant | rule | what it does instead | found in a server by | found in a client by |\n| --- | --- | --- | --- | --- |\n")
 	for _, r := range results {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.mutant.name, r.mutant.rule, r.mutant.bug, cell(r, "server"), cell(r, "client"))
+		rows[r.mutant.name] = row(r)
 	}
-	return b.String()
+	var b strings.Builder
+	found := 0
+	for _, m := range all {
+		line, ok := rows[m.name]
+		if !ok {
+			return "", fmt.Errorf("%s was not tried and is not there", m.name)
+		}
+		if !strings.Contains(line, notFound) {
+			found++
+		}
+		b.WriteString(line)
+	}
+	return fmt.Sprintf("%d of %d mutants are found.\n\n", found, len(all)) + header + b.String(), nil
+}
+
+func row(r *result) string {
+	m := r.mutant
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", m.name, m.rule, m.bug, cell(r, "server"), cell(r, "client"))
 }
 
 // cell says by what a mutant was found in one role.
 func cell(r *result, role string) string {
 	o, ok := r.outcomes[role]
 	switch {
+	case r.err != nil:
+		return notFound
 	case !ok:
 		return ""
 	case o.trouble != "":
 		return "no connection is made"
 	case len(o.worse) == 0:
-		return "**not found**"
+		return notFound
 	}
 	var names []string
 	for _, v := range o.worse[:min(2, len(o.worse))] {

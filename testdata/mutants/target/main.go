@@ -26,7 +26,7 @@ const (
 	// caseLimit is how long a client works on a case: longer than check waits for it.
 	caseLimit = 15 * time.Second
 	// clients is the number of clients that run at the same time.
-	clients = 8
+	clients = 64
 )
 
 func main() {
