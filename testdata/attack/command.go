@@ -34,11 +34,16 @@ func run(args []string, peer string, stdout, stderr io.Writer) int {
 	set.BoolVar(&o.list, "list", false, "list the attacks and run none")
 	set.BoolVar(&o.verbose, "v", false, "tell of each attack when it is over")
 	set.StringVar(&o.wskit, "wskit", "", "the `binary` to attack (default one that is built from this module)")
-	set.StringVar(&o.update, "update", "", "also put the table into this Markdown `file`, between the markers")
+	set.StringVar(&o.update, "update", "", "also put the table into this Markdown `file`, between the markers; of our own commands only")
 	if err := set.Parse(args); err != nil {
 		return 2
 	}
-	chosen := choose(attacks(), o)
+	all := attacks()
+	chosen := choose(all, o)
+	if o.update != "" && o.peer == "" && len(chosen) < len(all) {
+		fmt.Fprintln(stderr, "attack: -update contradicts -run: it writes the whole table")
+		return 2
+	}
 	if o.list {
 		for _, a := range chosen {
 			fmt.Fprintf(stdout, "%-5s %-8s %s\n", a.id, a.target, a.what)

@@ -33,6 +33,7 @@ func slowAttacks() []attack {
 		row("A12d", "a frame, and a message in fragments, at a byte a second among pings", slowFrames, serve, connect, inspect),
 		row("A12e", "a refusal whose body comes at a byte a second", slowRefusal, connect, inspect),
 		row("A12f", "a close frame that is never answered, bytes in its place", deafClose, serve, connect, inspect),
+		row("A12g", "plain requests whose answers nobody reads, and a body at a byte a second", plainRequests, serve),
 	)
 }
 
@@ -266,4 +267,40 @@ func deafClose(t *trial) error {
 	}
 	t.after("cut", "bytes behind the violation", began, 5*time.Second, "cut")
 	return nil
+}
+
+func plainRequests(t *trial) error {
+	s, err := t.serve()
+	if err != nil {
+		return err
+	}
+	return spread(2, 2, func(i int) error {
+		nc, err := s.dial()
+		if err != nil {
+			return err
+		}
+		defer nc.Close()
+		began := time.Now()
+		nc.SetDeadline(began.Add(exitLimit))
+		if i == 0 {
+			batch := bytes.Repeat([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n"), 1000)
+			for err == nil {
+				_, err = nc.Write(batch)
+			}
+			t.after("cut", "answers that nobody reads", began, 10*time.Second, "cut")
+			return nil
+		}
+		nc.Write([]byte("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"))
+		how := dripped(nc, []byte("body"), func() string {
+			how := hear(bufio.NewReader(nc)).how
+			io.Copy(io.Discard, nc)
+			return how
+		})
+		// The answer does not wait for the body, nor does the end of the connection.
+		if took := time.Since(began); took > 6*time.Second {
+			t.fault("a body: it took %v", took)
+		}
+		t.saw(how, "a body", "405")
+		return nil
+	})
 }
