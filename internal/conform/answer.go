@@ -184,6 +184,9 @@ const whetherAccepted = "did you accept this?"
 // not given up.
 func (s *session) stays(limit time.Duration) error {
 	m, err := s.next(limit)
+	if v, ok := errors.AsType[*codec.Violation](err); ok {
+		return failf("it accepted, and then broke a rule: %s (%s)", v.Reason, v.Section)
+	}
 	switch {
 	case isRuling(err):
 		return s.finding("the end of TCP", err)

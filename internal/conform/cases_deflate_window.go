@@ -107,7 +107,7 @@ func aloneCases(group string) []*Case {
 		offer:  "permessage-deflate; client_no_context_takeover",
 		answer: "permessage-deflate; server_no_context_takeover",
 		steps: []step{
-			send(hello()), expect(textMessage("Hello")), send(compressed(codec.OpText, []byte(helloAgain))),
+			supports(), send(hello()), expect(textMessage("Hello")), send(compressed(codec.OpText, []byte(helloAgain))),
 			tolerates("it may keep what it knows", corruptCodes...),
 		},
 	})}
