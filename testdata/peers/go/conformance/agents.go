@@ -31,7 +31,8 @@ const ours = "wskit"
 // have it.
 func agents(o options) []agent {
 	version, _ := about.Output(o.wskit, "--version")
-	version = strings.TrimPrefix(version, "wskit ")
+	version, _, _ = strings.Cut(strings.TrimPrefix(version, "wskit "), " ")
+	version = strings.TrimPrefix(version, "devel")
 	plain := []string{o.wskit, "serve", "-q", "--listen", "127.0.0.1:0", "--ready", "echo"}
 	compressed := append(slices.Clip(plain), "--compress")
 	client := []string{filepath.Join(o.peers, "wskit", "echo-client"), o.wskit}
@@ -39,7 +40,7 @@ func agents(o options) []agent {
 		{name: ours, role: "server", version: version, command: plain},
 		{name: ours + " compressed", role: "server", version: version, command: compressed, deflate: true},
 		{
-			name: ours + " compressed behind nginx", role: "server", version: version, command: compressed, deflate: true,
+			name: ours + " compressed, behind nginx", role: "server", version: version, command: compressed, deflate: true,
 			behind: "nginx", needs: []string{"nginx"},
 		},
 		{name: ours, role: "client", version: version, command: client},
@@ -119,7 +120,7 @@ func (a *agent) label() string { return a.name + " " + a.role }
 
 // file is the name of its report.
 func (a *agent) file() string {
-	return strings.ReplaceAll(strings.ToLower(a.label()), " ", "-") + ".json"
+	return strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(a.label()), ",", ""), " ", "-") + ".json"
 }
 
 // missing returns why the agent cannot be tested here, if it cannot.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +15,7 @@ import (
 type tested struct {
 	Name    string
 	Role    string
-	Version string        // ours to say
-	Elapsed time.Duration `json:"elapsed_ns"`
+	Version string // ours to say
 	Ended   string
 	Results []result
 }
@@ -57,7 +57,7 @@ func (t *tested) summary() string {
 			words = append(words, fmt.Sprintf("%d %s", n, verdict))
 		}
 	}
-	return fmt.Sprintf("%s, in %.1f s", strings.Join(words, ", "), t.Elapsed.Seconds())
+	return strings.Join(words, ", ")
 }
 
 // A report is the tables of a run.
@@ -90,16 +90,18 @@ func (r *report) facts() []string {
 	return []string{"Taken on " + time.Now().UTC().Format("2 January 2006") + "."}
 }
 
-// matrix writes a table with a line for each agent of the role, and a column for each group
+// matrix writes a table with a column for each agent of the role, and a line for each group
 // of cases.
 func (r *report) matrix(b *strings.Builder, role string) {
 	var groups []string
 	var agents []tested
+	heads := []string{"group"}
 	for _, t := range r.agents {
 		if t.Role != role {
 			continue
 		}
 		agents = append(agents, t)
+		heads = append(heads, strings.TrimSpace(t.Name+" "+t.Version))
 		for _, got := range t.Results {
 			if !slices.Contains(groups, got.Group) {
 				groups = append(groups, got.Group)
@@ -110,14 +112,20 @@ func (r *report) matrix(b *strings.Builder, role string) {
 		return
 	}
 	fmt.Fprintf(b, "### %ss\n\n", strings.ToUpper(role[:1])+role[1:])
-	markdown.Head(b, slices.Concat([]string{role}, groups, []string{"all", "informational", "skipped"})...)
-	for _, t := range agents {
-		cells := []string{strings.TrimSpace(t.Name + " " + t.Version)}
-		for _, group := range groups {
-			cells = append(cells, t.cell(group))
+	markdown.Head(b, heads...)
+	line := func(head string, cell func(*tested) string) {
+		cells := []string{head}
+		for i := range agents {
+			cells = append(cells, cell(&agents[i]))
 		}
-		cells = append(cells, t.cell(""), fmt.Sprint(t.count("", informational)), fmt.Sprint(t.count("", skipped)))
 		markdown.Row(b, cells...)
+	}
+	for _, group := range groups {
+		line(group, func(t *tested) string { return t.cell(group) })
+	}
+	line("**all**", func(t *tested) string { return t.cell("") })
+	for _, verdict := range []string{informational, skipped} {
+		line(verdict, func(t *tested) string { return fmt.Sprint(t.count("", verdict)) })
 	}
 	b.WriteString("\n")
 }
@@ -138,34 +146,49 @@ func (t *tested) cell(group string) string {
 	return fmt.Sprintf("%d / %d / %d", passed, loose, failed)
 }
 
-// findings lists the cases that are not a pass, those together of which the same is said.
+// findings lists the cases that are neither a pass nor skipped, those together of which the
+// same is said.
 func (t *tested) findings(b *strings.Builder) {
 	type kind struct{ verdict, text string }
 	var kinds []kind
 	cases := map[kind][]string{}
 	for _, r := range t.Results {
-		k := kind{r.Verdict, r.Text}
-		if r.Verdict == pass {
+		if r.Verdict == pass || r.Verdict == skipped {
 			continue
 		}
+		k := kind{r.Verdict, sentence(r.Text)}
 		if cases[k] == nil {
 			kinds = append(kinds, k)
 		}
 		cases[k] = append(cases[k], "`"+r.Case+"`")
 	}
 	if len(kinds) == 0 {
-		fmt.Fprintf(b, "\n**%s %s**: nothing.\n", t.Name, t.Role)
+		fmt.Fprintf(b, "\n**%s, %s**: nothing.\n", t.Name, t.Role)
 		return
 	}
-	order := []string{fail, notRun, nonStrict, informational, skipped}
+	order := []string{fail, notRun, nonStrict, informational}
 	slices.SortStableFunc(kinds, func(x, y kind) int {
 		return cmp.Compare(slices.Index(order, x.verdict), slices.Index(order, y.verdict))
 	})
-	fmt.Fprintf(b, "\n<details><summary><b>%s %s</b>: %s</summary>\n\n", t.Name, t.Role, t.summary())
+	fmt.Fprintf(b, "\n<details><summary><b>%s, %s</b>: %s</summary>\n\n", t.Name, t.Role, t.summary())
 	for _, k := range kinds {
 		fmt.Fprintf(b, "- %s: %s: %s\n", k.verdict, escape(k.text), strings.Join(cases[k], ", "))
 	}
 	b.WriteString("\n</details>\n")
+}
+
+// What differs from case to case in a sentence of which there are many.
+var (
+	quoted   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"…?`)
+	declined = regexp.MustCompile(` to \S.*, which it must decline`)
+	length   = regexp.MustCompile(`\b(of )?\d+ B\b|2\^\d+(?:[+-]1)? bytes`)
+)
+
+// sentence leaves that out, so that cases of which the same is said stand together.
+func sentence(text string) string {
+	text = quoted.ReplaceAllString(text, "“…”")
+	text = declined.ReplaceAllString(text, " to an offer that it must decline")
+	return length.ReplaceAllString(text, "${1}n B")
 }
 
 // escape keeps what a peer said from being Markdown.

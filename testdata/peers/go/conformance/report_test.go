@@ -48,13 +48,14 @@ func TestMarkdown(t *testing.T) {
 	}
 	got := r.markdown()
 	for _, want := range []string{
-		"| server | Framing | Close | all | informational | skipped |\n",
-		"| one 1.2 | 1 | 0 / 1 / 2 | 1 / 1 / 2 | 0 | 0 |\n",
-		"| two 1.2 | 1 | – | 1 | 0 | 1 |\n",
+		"| group | one 1.2 |\n| --- | --- |\n| Framing | 1 |\n| Close | 0 / 1 / 2 |\n| **all** | 1 / 1 / 2 |\n| informational | 0 |\n| skipped | 0 |\n",
+		"| Close | – | 1 |\n",
+		"| skipped | 1 | 0 |\n",
 		"- four is skipped: it is not here.\n",
-		"<b>one server</b>: 1 pass, 1 non-strict, 2 fail,",
+		"<b>one, server</b>: 1 pass, 1 non-strict, 2 fail</summary>",
 		"- fail: it said \\*nothing\\*: `b`, `c`\n- non-strict: it hung up: `d`\n",
-		"**three client**: nothing.\n",
+		"**two, client**: nothing.\n",
+		"**three, client**: nothing.\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
@@ -66,5 +67,18 @@ func TestScript(t *testing.T) {
 	a := agent{name: "it's", command: []string{"/a b/c", "-connect"}}
 	if got, want := a.script(), `'/a b/c' '-connect' "$WSKIT_URL" 'it'\''s'`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestSentence(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{`pong of 6 B "in\"side"… did not come within 3s`, "pong of n B “…” did not come within 3s"},
+		{`it answered "permessage-deflate" to permessage-deflate; a="1, 2", which it must decline`, "it answered “…” to an offer that it must decline"},
+		{"it waits for the 2^32+1 bytes that were announced", "it waits for the n B that were announced"},
+		{"it answered with 400, where 426 is meant", "it answered with 400, where 426 is meant"},
+	} {
+		if got := sentence(tt.text); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
 	}
 }
