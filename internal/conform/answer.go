@@ -124,6 +124,10 @@ func answerAnd(frames ...frame) step {
 // givesUp waits for the client to fail the connection, for what was answered.
 func givesUp() step { return givesUpOr(Fail) }
 
+// hesitation is how long a client that has given up may take to close the connection before
+// our side ends it.
+const hesitation = 150 * time.Millisecond
+
 // givesUpOr is givesUp, with that verdict on a client that accepts. A client that waits
 // for the end of TCP, or for a body, gets that end after a while.
 func givesUpOr(accepted Verdict) step {
@@ -133,7 +137,7 @@ func givesUpOr(accepted Verdict) step {
 	}
 	return step{text + ": no message of ours is echoed", func(s *session) error {
 		s.send(textFrame(whetherAccepted))
-		err := s.stays(min(patience, s.timeout))
+		err := s.stays(min(hesitation, s.timeout))
 		if errors.Is(err, errSilent) {
 			s.remark = "it left the connection open until our side ended"
 			endWriting().run(s)

@@ -41,18 +41,22 @@ type goodRequest struct {
 }
 
 func acceptedCases(requests []goodRequest) []*Case {
-	var cases []*Case
+	g := group{name: groupAccepts}
 	for _, r := range requests {
 		steps := append([]step{ask(r.text, r.change), accepted()}, echoes()...)
 		if r.refused != "" {
 			steps = []step{ask(r.text, r.change), mayRefuse(r.refused)}
 		}
-		cases = append(cases, &Case{
-			ID: r.id, Group: groupAccepts, Title: "a request " + r.text, Why: r.why,
-			Server: true, manual: true, bare: true, steps: steps,
-		})
+		g.opening(r.id, "a request "+r.text, r.why, steps...)
 	}
-	return cases
+	return g.cases
+}
+
+// opening adds a case that performs the opening handshake with a server itself. Nothing
+// but what it offers is offered.
+func (g *group) opening(id, title, why string, steps ...step) {
+	c := g.server(id, title, why, steps...)
+	c.manual, c.bare = true, true
 }
 
 // with sets a field.
@@ -256,50 +260,44 @@ func addQuery(query string) func(string) string {
 // another form.
 func piecesCases() []*Case {
 	const why = "TCP is a stream of bytes: where it is cut means nothing"
-	server := func(id, title, why string, steps ...step) *Case {
-		return &Case{ID: id, Group: groupAccepts, Title: title, Why: why, Server: true, manual: true, bare: true, steps: steps}
+	g := group{name: groupAccepts}
+	accept := func(id, title, why string, sent step) {
+		g.opening(id, title, why, append([]step{sent, accepted()}, echoes()...)...)
 	}
-	inEnd := func(back int) func([]byte) int { return func(b []byte) int { return len(b) - back } }
-	return []*Case{
-		server("6455-4.2.1-pieces-1", "a request in pieces of a byte", why, append([]step{askInPieces(1), accepted()}, echoes()...)...),
-		server("6455-4.2.1-pieces-7", "a request in pieces of 7 bytes", why, append([]step{askInPieces(7), accepted()}, echoes()...)...),
-		server("6455-4.2.1-cut-method", "a request cut within its method", why,
-			append([]step{askCut("behind GE", func([]byte) int { return 2 }), accepted()}, echoes()...)...),
-		server("6455-4.2.1-cut-crlf", "a request cut between the CR and the LF of its first line", why,
-			append([]step{askCut("behind the first CR", func(b []byte) int { return bytes.IndexByte(b, '\r') + 1 }), accepted()}, echoes()...)...),
-		server("6455-4.2.1-cut-blank-line", "a request cut before its blank line", why,
-			append([]step{askCut("before the blank line", inEnd(2)), accepted()}, echoes()...)...),
-		server("6455-4.2.1-cut-last-byte", "a request cut before its last byte", why,
-			append([]step{askCut("before the last LF", inEnd(1)), accepted()}, echoes()...)...),
-		server("9112-3.2.2-absolute-form", "a request whose target is an absolute URI",
-			"a server must accept the absolute form of a target (RFC 9112 §3.2.2; RFC 6455 §4.2.1, 1)",
-			append([]step{custom("send the request with an absolute URI for its target", func(s *session) error {
-				s.write(s.asking(func(h *head) {
-					scheme := "http://"
-					if strings.HasPrefix(s.rec.url, "wss:") {
-						scheme = "https://"
-					}
-					host, _ := h.get("Host")
-					h.target(func(target string) string { return scheme + host + target })
-				}))
-				return nil
-			}), accepted()}, echoes()...)...),
-		server("6455-4.2.1-origin-same", "a request with the Origin of the server itself", "a server may refuse an origin that it does not accept (§10.2), but this is its own",
-			custom("send the request with the server's own Origin", func(s *session) error {
-				s.write(s.asking(func(h *head) {
-					scheme := "http://"
-					if strings.HasPrefix(s.rec.url, "wss:") {
-						scheme = "https://"
-					}
-					host, _ := h.get("Host")
-					h.set("Origin", scheme+host)
-				}))
-				return nil
-			}), mayRefuse(Informational)),
-		server("6455-4.1-early-frame", "a frame right behind the request",
-			"a client must wait for the response before it sends more (§4.1); what a server does with one that did not is not said",
-			askAnd(textFrame("early")), custom("the server may echo it, pass it over, or refuse", earlyFrame)),
+	fromEnd := func(back int) func([]byte) int { return func(b []byte) int { return len(b) - back } }
+	accept("6455-4.2.1-pieces-1", "a request in pieces of a byte", why, askInPieces(1))
+	accept("6455-4.2.1-pieces-7", "a request in pieces of 7 bytes", why, askInPieces(7))
+	accept("6455-4.2.1-cut-method", "a request cut within its method", why,
+		askCut("behind GE", func([]byte) int { return 2 }))
+	accept("6455-4.2.1-cut-crlf", "a request cut between the CR and the LF of its first line", why,
+		askCut("behind the first CR", func(b []byte) int { return bytes.IndexByte(b, '\r') + 1 }))
+	accept("6455-4.2.1-cut-blank-line", "a request cut before its blank line", why, askCut("before the blank line", fromEnd(2)))
+	accept("6455-4.2.1-cut-last-byte", "a request cut before its last byte", why, askCut("before the last LF", fromEnd(1)))
+	accept("9112-3.2.2-absolute-form", "a request whose target is an absolute URI",
+		"a server must accept the absolute form of a target (RFC 9112 §3.2.2; RFC 6455 §4.2.1, 1)",
+		custom("send the request with an absolute URI for its target", func(s *session) error {
+			s.write(s.asking(func(h *head) { h.target(func(target string) string { return s.origin(h) + target }) }))
+			return nil
+		}))
+	g.opening("6455-4.2.1-origin-same", "a request with the Origin of the server itself",
+		"a server may refuse an origin that it does not accept (§10.2), but this is its own",
+		custom("send the request with the server's own Origin", func(s *session) error {
+			s.write(s.asking(func(h *head) { h.set("Origin", s.origin(h)) }))
+			return nil
+		}), mayRefuse(Informational))
+	g.opening("6455-4.1-early-frame", "a frame right behind the request",
+		"a client must wait for the response before it sends more (§4.1); what a server does with one that did not is not said",
+		askAnd(textFrame("early")), custom("the server may echo it, pass it over, or refuse", earlyFrame))
+	return g.cases
+}
+
+// origin is that of the server that h goes to.
+func (s *session) origin(h *head) string {
+	host, _ := h.get("Host")
+	if strings.HasPrefix(s.rec.url, "wss:") {
+		return "https://" + host
 	}
+	return "http://" + host
 }
 
 // earlyFrame judges what became of a frame that was sent too early.

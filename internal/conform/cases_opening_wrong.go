@@ -22,14 +22,11 @@ type wrongRequest struct {
 }
 
 func refusedCases(requests []wrongRequest) []*Case {
-	var cases []*Case
+	g := group{name: groupRefuses}
 	for _, r := range requests {
-		cases = append(cases, &Case{
-			ID: r.id, Group: groupRefuses, Title: "a request " + r.text, Why: r.why,
-			Server: true, manual: true, bare: true, steps: []step{ask(r.text, r.change), r.refusal.refuses()},
-		})
+		g.opening(r.id, "a request "+r.text, r.why, ask(r.text, r.change), r.refusal.refuses())
 	}
-	return cases
+	return g.cases
 }
 
 // How a request is to be refused.
@@ -339,22 +336,19 @@ var startLineRequests = []wrongRequest{
 // bodyCases are about requests with a body.
 func bodyCases() []*Case {
 	const why = "nothing forbids a body, but it is part of the request, not of what follows it (RFC 9112 §6.3): a server refuses it, or passes over it"
-	body := func(id, text string, change func(*head)) *Case {
-		return &Case{
-			ID: id, Group: groupRefuses, Title: "a request " + text, Why: why,
-			Server: true, manual: true, bare: true,
-			steps: []step{ask(text, change), custom("the server should refuse, or pass over the body and echo a message", bodyPassed)},
-		}
+	g := group{name: groupRefuses}
+	body := func(id, text string, change func(*head)) {
+		g.opening(id, "a request "+text, why,
+			ask(text, change), custom("the server should refuse, or pass over the body and echo a message", bodyPassed))
 	}
-	return []*Case{
-		body("9112-6.3-body-length", "with a body of 5 bytes", func(h *head) { h.add("Content-Length", "5"); h.end += "hello" }),
-		body("9112-6.3-body-chunked", "with a chunked body", func(h *head) { h.add("Transfer-Encoding", "chunked"); h.end += "5\r\nhello\r\n0\r\n\r\n" }),
-		body("9112-6.3-body-frame", "with a body that looks like a frame", func(h *head) {
-			f := string(textFrame("from the body").append(nil, codec.RoleClient))
-			h.add("Content-Length", fmt.Sprint(len(f)))
-			h.end += f
-		}),
-	}
+	body("9112-6.3-body-length", "with a body of 5 bytes", func(h *head) { h.add("Content-Length", "5"); h.end += "hello" })
+	body("9112-6.3-body-chunked", "with a chunked body", func(h *head) { h.add("Transfer-Encoding", "chunked"); h.end += "5\r\nhello\r\n0\r\n\r\n" })
+	body("9112-6.3-body-frame", "with a body that looks like a frame", func(h *head) {
+		f := string(textFrame("from the body").append(nil, codec.RoleClient))
+		h.add("Content-Length", fmt.Sprint(len(f)))
+		h.end += f
+	})
+	return g.cases
 }
 
 // bodyPassed judges what became of a request with a body.
