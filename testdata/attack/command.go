@@ -44,6 +44,10 @@ func run(args []string, peer string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "attack: -update contradicts -run: it writes the whole table")
 		return 2
 	}
+	if len(chosen) == 0 {
+		fmt.Fprintln(stderr, "attack: -run matches none: see -list")
+		return 2
+	}
 	if o.list {
 		for _, a := range chosen {
 			fmt.Fprintf(stdout, "%-5s %-8s %s\n", a.id, a.target, a.what)

@@ -24,7 +24,7 @@ func handshakeAttacks() []attack {
 		}, connect, inspect),
 		[]attack{{
 			id: "A10", what: "an extension header of 700 KiB; processor time at 7 KiB and at 14", target: serve,
-			memory: 8 << 20, time: 20 * time.Second, run: longOffers,
+			memory: 16 << 20, time: 20 * time.Second, run: longOffers,
 		}, {
 			id: "A10", what: "an extension header of 700 KiB; processor time at 30 KiB and at 60", target: bench,
 			memory: 64 << 20, time: 20 * time.Second, run: longAnswers,

@@ -15,7 +15,7 @@ const maxMessage = 16 << 20
 func lengthAttacks() []attack {
 	return each(attack{
 		id: "A1", what: "headers that announce up to 2^64−1 bytes, with each opcode",
-		memory: 4 << 20, time: 20 * time.Second,
+		memory: 12 << 20, time: 20 * time.Second,
 		run: func(t *trial) error { return t.volley(lengthShots()) },
 	}, serve, connect, inspect, bench)
 }

@@ -88,7 +88,7 @@ func (t *trial) echoes(s *server, stop <-chan struct{}) (waits []time.Duration) 
 		began := time.Now()
 		nc.SetDeadline(began.Add(answerLimit))
 		nc.Write(message)
-		if _, _, _, err := readFrame(r); err != nil {
+		if _, _, err := readFrame(r); err != nil {
 			t.fault("a neighbour: %v", err)
 			return waits
 		}

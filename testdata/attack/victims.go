@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"wskit/codec"
@@ -99,7 +100,10 @@ func floodBench(t *trial) error {
 			if c.accept("", nil) != nil {
 				return
 			}
-			go io.Copy(io.Discard, c.r) // ends with the connection
+			var reading sync.WaitGroup
+			defer reading.Wait()
+			defer c.Close()
+			reading.Go(func() { io.Copy(io.Discard, c.r) })
 			c.SetDeadline(time.Now().Add(exitLimit))
 			batch := bytes.Repeat(textFrame("nobody asked").append(nil, codec.RoleServer), 5000)
 			for {

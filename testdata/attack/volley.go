@@ -142,7 +142,7 @@ func (t *trial) shootClient(x shot, args []string) error {
 		if want := exitFor(e.how, x.echo); exit != want {
 			t.fault("%s: exit %d, want %d", x.what, exit, want)
 		}
-	default:
+	case <-time.After(answerLimit):
 		return fmt.Errorf("%s: %s did not connect: exit %d: %s", x.what, t.target, exit, c.stderr.String())
 	}
 	return nil
@@ -166,16 +166,14 @@ func exitFor(how, echo string) int {
 
 // volleyBench has the connections of one bench meet the shots.
 func (t *trial) volleyBench(shots []shot, args []string) error {
-	var met sync.WaitGroup
-	met.Add(len(shots))
+	met := make(chan struct{}, len(shots))
 	l, err := t.lure(func(c *caught) {
 		if c.n >= len(shots) {
 			return
 		}
-		defer met.Done()
 		x := &shots[c.n]
-		e := c.attackWith(x.fields, x.frames(codec.RoleServer), x.within())
-		t.sawShot(x, e)
+		t.sawShot(x, c.attackWith(x.fields, x.frames(codec.RoleServer), x.within()))
+		met <- struct{}{}
 	})
 	if err != nil {
 		return err
@@ -184,18 +182,15 @@ func (t *trial) volleyBench(shots []shot, args []string) error {
 	if err != nil {
 		return err
 	}
-	over := make(chan struct{})
-	go func() {
-		met.Wait()
-		close(over)
-	}()
-	// It may end by itself when all its connections have.
-	select {
-	case <-over:
-		c.sample()
-	case <-time.After(exitLimit):
-		return fmt.Errorf("bench: not all of %d sessions were over within %v: %s", len(shots), exitLimit, c.stderr.String())
+	late := time.After(exitLimit)
+	for range shots {
+		select {
+		case <-met:
+		case <-late:
+			return fmt.Errorf("bench: not all of %d sessions were over within %v: %s", len(shots), exitLimit, c.stderr.String())
+		}
 	}
+	c.sample() // it may end by itself, now that all its connections have
 	_, err = c.terminate(10 * time.Second)
 	return err
 }

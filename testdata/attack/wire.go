@@ -94,9 +94,8 @@ type ending struct {
 	// that refused the upgrade, "cut" when the stream ended without either, or
 	// "silent".
 	how      string
-	messages int   // frames of messages before that
-	pongs    int   // and pongs
-	bytes    int64 // of payload
+	messages int // frames of messages before that
+	pongs    int // and pongs
 	// answer are the lines of a server's answer to the upgrade.
 	answer []string
 }
@@ -118,12 +117,12 @@ func hear(r *bufio.Reader) ending {
 // hearFrames reads the frames of a peer until it has ended the session.
 func hearFrames(r *bufio.Reader) (e ending) {
 	for {
-		op, payload, n, err := readFrame(r)
+		op, payload, err := readFrame(r)
 		switch {
 		case err != nil:
 			e.how = broken(err)
 			return e
-		case op == codec.OpClose && n < 2:
+		case op == codec.OpClose && len(payload) < 2:
 			e.how = "1005"
 			return e
 		case op == codec.OpClose:
@@ -134,7 +133,6 @@ func hearFrames(r *bufio.Reader) (e ending) {
 		case !op.Control():
 			e.messages++
 		}
-		e.bytes += n
 	}
 }
 
@@ -146,22 +144,22 @@ func broken(err error) string {
 	return "cut"
 }
 
-// readFrame reads a frame: of a control frame its payload, of another only the size of it.
-func readFrame(r *bufio.Reader) (op codec.Opcode, payload []byte, n int64, err error) {
+// readFrame reads a frame: of a control frame its payload, of another nothing of it.
+func readFrame(r *bufio.Reader) (op codec.Opcode, payload []byte, err error) {
 	h, err := readHeader(r)
 	if err != nil {
-		return 0, nil, 0, err
+		return 0, nil, err
 	}
 	if !h.Opcode.Control() {
-		n, err := io.CopyN(io.Discard, r, int64(h.Length))
-		return h.Opcode, nil, n, err
+		_, err := io.CopyN(io.Discard, r, int64(h.Length))
+		return h.Opcode, nil, err
 	}
 	payload = make([]byte, h.Length)
 	if _, err := io.ReadFull(r, payload); err != nil {
-		return 0, nil, 0, err
+		return 0, nil, err
 	}
 	codec.Mask(h.Key, 0, payload)
-	return h.Opcode, payload, int64(len(payload)), nil
+	return h.Opcode, payload, nil
 }
 
 // readHeader reads the header of a frame.
