@@ -41,6 +41,9 @@ func (s *session) closed(code codec.CloseCode, before ...message) error {
 	for {
 		m, err := s.next(time.Until(deadline))
 		switch {
+		case err != nil && s.ended && !isRuling(err) && !errors.Is(err, errSilent):
+			s.softly("%s without an answer to the close frame, which could still have been read", endText(err))
+			return nil
 		case err != nil:
 			return s.finding("the answer to the close frame", err)
 		case w.take(m):

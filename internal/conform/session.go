@@ -36,6 +36,7 @@ type session struct {
 	deflater *deflater       // of what we send; nil until there is something
 	unsent   []byte          // the rest of a frame of which a part was sent
 	closing  bool            // we have sent a close frame
+	ended    bool            // our direction of TCP has
 
 	writeErr error
 	soft     string // the first thing that was not strict

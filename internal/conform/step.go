@@ -129,6 +129,7 @@ func endWriting() step {
 			s.writeErr = err
 		}
 		s.rec.fin(s.role)
+		s.ended = true
 		return nil
 	}}
 }
