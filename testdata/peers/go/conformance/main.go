@@ -8,10 +8,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"sync"
 	"syscall"
 
 	"peers/internal/markdown"
@@ -27,7 +30,8 @@ type options struct {
 	peers  string
 	out    string
 	update string
-	log    io.Writer // progress
+	jobs   int
+	log    *slog.Logger // progress
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -45,7 +49,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	o := options{agent: regexp.MustCompile(""), log: stderr}
+	o := options{agent: regexp.MustCompile(""), log: slog.New(slog.NewTextHandler(stderr, nil))}
 	set := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.Func("agent", "only the agents that match this regular `expression`: \"gws server\"", func(s string) (err error) {
@@ -57,7 +61,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	set.StringVar(&o.peers, "peers", "testdata/peers", "`directory` of the other peers")
 	set.StringVar(&o.out, "out", "dist/conformance", "`directory` for the reports")
 	set.StringVar(&o.update, "update", "", "also put the tables into this Markdown `file`, between the markers")
+	set.IntVar(&o.jobs, "jobs", 3, "how many agents are tested at a time")
 	if err := set.Parse(args); err != nil {
+		return o, err
+	}
+	if o.jobs < 1 {
+		err := errors.New("-jobs must be positive")
+		fmt.Fprintln(stderr, "conformance:", err)
 		return o, err
 	}
 	if o.bin == "" {
@@ -75,31 +85,9 @@ func check(ctx context.Context, o options, stdout io.Writer) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
 	}
-	var r report
-	for _, a := range agents(o) {
-		if !o.agent.MatchString(a.label()) {
-			continue
-		}
-		if err := a.missing(); err != nil {
-			r.notes = append(r.notes, fmt.Sprintf("%s is skipped: %v.", a.label(), err))
-			continue
-		}
-		file := filepath.Join(o.out, a.file())
-		got, err := a.check(ctx, o, file)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			fmt.Fprintf(o.log, "%-28s failed: %v\n", a.label(), err)
-			r.failures = append(r.failures, fmt.Sprintf("%s: %v", a.label(), err))
-			continue
-		}
-		fmt.Fprintf(o.log, "%-28s %s\n", a.label(), got.summary())
-		r.agents = append(r.agents, got)
-		r.files = append(r.files, file)
-	}
-	if len(r.agents) == 0 {
-		return errors.New("no agent that -agent matches was tested")
+	r, err := test(ctx, o)
+	if err != nil {
+		return err
 	}
 	text := r.markdown()
 	if _, err := io.WriteString(stdout, text); err != nil {
@@ -117,4 +105,55 @@ func check(ctx context.Context, o options, stdout io.Writer) error {
 		return fmt.Errorf("%d agents could not be tested", len(r.failures))
 	}
 	return nil
+}
+
+// An outcome is what became of the test of an agent.
+type outcome struct {
+	tested tested
+	file   string
+	err    error
+}
+
+// test tests the agents, some at a time.
+func test(ctx context.Context, o options) (*report, error) {
+	r := &report{}
+	var chosen []agent
+	for _, a := range agents(o) {
+		if !o.agent.MatchString(a.label()) {
+			continue
+		}
+		if err := a.missing(); err != nil {
+			r.notes = append(r.notes, fmt.Sprintf("%s is skipped: %v.", a.label(), err))
+			continue
+		}
+		chosen = append(chosen, a)
+	}
+	outcomes := make([]outcome, len(chosen))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range o.jobs {
+		wg.Go(func() {
+			for i := range next {
+				outcomes[i].file = filepath.Join(o.out, chosen[i].file())
+				outcomes[i].tested, outcomes[i].err = chosen[i].check(ctx, o, outcomes[i].file)
+				o.log.Info(chosen[i].label(), "found", outcomes[i].tested.summary(), "err", outcomes[i].err)
+			}
+		})
+	}
+	for i := range chosen {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	for i, got := range outcomes {
+		if got.err != nil {
+			r.failures = append(r.failures, fmt.Sprintf("%s: %v", chosen[i].label(), got.err))
+			continue
+		}
+		r.agents, r.files = append(r.agents, got.tested), append(r.files, got.file)
+	}
+	if len(r.agents) == 0 {
+		return nil, errors.New("no agent that -agent matches was tested: " + strings.Join(append(r.notes, r.failures...), " "))
+	}
+	return r, ctx.Err()
 }
