@@ -5,14 +5,12 @@ import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 
 const { values: flags } = parseArgs({ options: { deflate: { type: 'string' } } });
-const isolated = flags.deflate === 'no-takeover';
+// What is not asked for is left to ws, which otherwise refuses clients that ask for it.
+const isolated = { serverNoContextTakeover: true, clientNoContextTakeover: true };
 const server = new WebSocketServer({
   host: '127.0.0.1',
   port: 0,
-  perMessageDeflate: flags.deflate !== undefined && {
-    serverNoContextTakeover: isolated,
-    clientNoContextTakeover: isolated,
-  },
+  perMessageDeflate: flags.deflate === 'no-takeover' ? isolated : flags.deflate !== undefined,
 });
 
 server.on('connection', (socket) => {
