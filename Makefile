@@ -76,7 +76,7 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 attack: ## attack our own commands, into SECURITY.md (Linux); PEER='COMMAND {port}': another server
 	$(GO) run ./testdata/attack $(ATTACK)
 
-mutants: ## deliberate bugs, each of which check must find, into CONFORMANCE.md: about an hour
+mutants: ## deliberate bugs, each of which check must find, into CONFORMANCE.md: half an hour
 	$(GO) run ./testdata/mutants $(MUTANTS)
 
 # covers PACKAGE PERCENT: fails when the package's own tests cover fewer of its statements.
