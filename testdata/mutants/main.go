@@ -99,6 +99,8 @@ func (o *options) selected(all []*mutant) ([]*mutant, error) {
 	switch {
 	case len(mutants) == 0:
 		return nil, errors.New("no mutant is selected")
+	case o.workers < 1:
+		return nil, errors.New("-j must be 1 or more")
 	case o.update != "" && (o.tests || o.role != ""):
 		return nil, errors.New("-update is for what check finds in both roles")
 	}
