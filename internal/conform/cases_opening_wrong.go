@@ -304,7 +304,7 @@ var syntaxRequests = []wrongRequest{
 // startLineRequests are about the syntax of the request line.
 var startLineRequests = []wrongRequest{
 	{id: "9112-3-two-spaces", text: "with two spaces behind the method", why: "a recipient may part a request line at any white space (RFC 9112 §3), so both refusing and accepting are right", refusal: robust, change: func(h *head) { h.method("GET ") }},
-	{id: "9112-3-no-version", text: "without a version of HTTP", why: whyHTTPVersion, change: func(h *head) { h.start = strings.TrimSuffix(h.start, " HTTP/1.1") }},
+	{id: "9112-3-no-version", text: "without a version of HTTP", why: whyHTTPVersion, refusal: refusal{headless: true}, change: func(h *head) { h.start = strings.TrimSuffix(h.start, " HTTP/1.1") }},
 	{id: "9112-2.3-version-lower", text: "of http/1.1 in lower case", why: "the name of the protocol has a case (RFC 9112 §2.3); " + whyGrammar, refusal: refusal{also: []int{505}, accepted: NonStrict}, change: func(h *head) { h.version("http/1.1") }},
 	{id: "9112-2.3-version-word", text: "of HTTP/one.one", why: whyHTTPVersion + "; " + whyGrammar, refusal: refusal{also: []int{505}, accepted: NonStrict}, change: func(h *head) { h.version("HTTP/one.one") }},
 	{id: "9112-3.2-target-relative", text: "whose target does not begin with a slash", why: whyGrammar, refusal: refusal{accepted: NonStrict}, change: func(h *head) { h.target(func(string) string { return "chat" }) }},

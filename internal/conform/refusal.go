@@ -33,6 +33,9 @@ type refusal struct {
 	needs map[int]codec.Field
 	// silent says that the server may wait for more.
 	silent bool
+	// headless says that the request is one of HTTP/0.9, where an answer has no head:
+	// whatever it is, it refuses.
+	headless bool
 }
 
 // refuses waits for a response that refuses. Another status that refuses is not strict,
@@ -46,6 +49,9 @@ func (r refusal) refuses() step {
 			return nil
 		case errors.Is(err, errSilent):
 			return failf("it left the connection open and said nothing for %v", s.timeout)
+		case err != nil && r.headless && !errors.Is(err, errSilent):
+			s.remark = "it gave no answer with a status"
+			return nil
 		case errors.Is(err, errNotHTTP):
 			return failf("%v", err)
 		case err != nil:
