@@ -220,6 +220,8 @@ func mayGiveUp(verdict Verdict) step {
 			return finish().run(s)
 		case err == nil:
 			return failf("%v came in place of %v", said(m), textMessage("accepted"))
+		case errors.Is(err, errSilent) && verdict == Pass:
+			return &finding{Informational, fmt.Sprintf("it neither accepted nor gave the connection up for %v", s.timeout)}
 		case isRuling(err), errors.Is(err, errSilent):
 			return s.finding("the echo", err)
 		}
