@@ -79,6 +79,7 @@ func others(o options) []agent {
 	python := pythonWithWebsockets()
 	websockets, _ := about.Output(python, "-c", "import websockets; print(websockets.__version__)")
 	chromium, _ := about.Output("chromium", "--version")
+	chromium, _, _ = strings.Cut(strings.TrimPrefix(chromium, "Chromium "), " ")
 	module := []string{"node", at("node_modules", "ws")}
 	return []agent{
 		{
@@ -98,7 +99,7 @@ func others(o options) []agent {
 			command: []string{python, "-B", at("python", "echo-client.py"), "--compress"},
 		},
 		{
-			name: "Chromium", role: "client", version: strings.Fields(chromium + " ")[1], needs: []string{"node", "chromium", at("node_modules", "playwright-core")},
+			name: "Chromium", role: "client", version: chromium, needs: []string{"node", "chromium", at("node_modules", "playwright-core")},
 			command: []string{"node", at("chromium", "echo-client.js")},
 		},
 	}
