@@ -35,6 +35,7 @@ func (c *Conn) Close(code codec.CloseCode, reason string) error {
 	c.limitTo(c.closeTimeout)
 	c.sendClose(code, strings.ToValidUTF8(reason, "\uFFFD"))
 	if c.takeReading() {
+		c.taken = true
 		c.in.leave()
 		c.msg = nil
 		c.drain()

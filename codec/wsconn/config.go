@@ -73,13 +73,15 @@ type Config struct {
 	// nil, nothing is tapped.
 	Tap func(from codec.Role, at time.Time, b []byte)
 	// OnControl is called with each incoming ping and pong, by the reading
-	// goroutine within Next…; the payload is borrowed until it returns. It may
-	// write, but not read or close. If nil, pings are answered all the same.
+	// goroutine within Next… or by a Close that reads in its place; the payload
+	// is borrowed until it returns. It may write, but not read or close. If nil,
+	// pings are answered all the same.
 	OnControl func(op codec.Opcode, payload []byte)
 	// OnWait is called by the reading goroutine within Next… each time when all
 	// that has arrived is decoded, before it waits for more, and so once for all
-	// the messages of a read. It may queue, which goes out then, but not read or
-	// close. If nil, nothing is called.
+	// the messages of a read; and before it waits for a Close that reads in its
+	// place, which does not call it. It may queue, which goes out then, but not
+	// read or close. If nil, nothing is called.
 	OnWait func()
 
 	// rand is the source of masking keys. If nil, it is crypto/rand.

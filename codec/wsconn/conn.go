@@ -69,9 +69,9 @@ type reader struct {
 	bytesIn atomic.Int64
 	// outside counts control frames outside of messages.
 	outside uint32
-	// heard says that something arrived since pongBy was set, ended that the
-	// connection has, as far as reading goes.
-	heard, ended bool
+	// heard says that something arrived since pongBy was set, taken that Close
+	// reads, ended that the connection has, as far as reading goes.
+	heard, taken, ended bool
 }
 
 // counts are of frames and of messages.

@@ -43,7 +43,7 @@ func (c *Conn) beforeRead() error {
 	if c.ended {
 		return c.Err()
 	}
-	if c.onWait != nil {
+	if c.onWait != nil && !c.taken {
 		c.onWait()
 	}
 	c.sendQueued()

@@ -194,8 +194,11 @@ func (c *Conn) lend(data []byte) {
 	c.lent.lend(data)
 }
 
-// ending waits until the connection has ended and returns how.
+// ending waits, for a call of Next…, until the connection has ended and returns how.
 func (c *Conn) ending() error {
+	if c.onWait != nil {
+		c.onWait()
+	}
 	<-c.Done()
 	return c.Err()
 }
