@@ -17,7 +17,7 @@ func bombAttacks() []attack {
 	compressed := []string{"--compress"}
 	bombs := attack{
 		id: "A3", what: "compression bombs: one byte over the limit, 1 GiB, and in fragments",
-		memory: 2*maxMessage + 4<<20, time: 20 * time.Second,
+		memory: 2*maxMessage + 8<<20, time: 20 * time.Second,
 		run: func(t *trial) error { return t.oneByOne(bombShots(), compressed...) },
 	}
 	full := attack{

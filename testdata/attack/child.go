@@ -156,7 +156,7 @@ func (c *child) name() string { return strings.Join(c.cmd.Args[max(0, len(c.cmd.
 // crashed returns what the runtime of Go said last, if it did.
 func (c *child) crashed() string {
 	for line := range strings.Lines(c.stderr.String()) {
-		for _, mark := range []string{"panic: ", "fatal error: ", "runtime: goroutine stack exceeds", "session panic"} {
+		for _, mark := range []string{"panic: ", "fatal error: ", "runtime: goroutine stack exceeds", "session panic", "DATA RACE"} {
 			if strings.Contains(line, mark) {
 				return strings.TrimSpace(line)
 			}

@@ -67,13 +67,18 @@ func (t *trial) servePeer() (*server, error) {
 	}
 	s := &server{child: c, tcp: "127.0.0.1:" + port}
 	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		select {
+		case <-c.done:
+			return nil, fmt.Errorf("%q ended: %s", t.lab.peer, c.stderr.String())
+		default:
+		}
 		if nc, err := net.Dial("tcp", s.tcp); err == nil {
 			nc.Close()
 			t.later(s.finish)
 			return s, nil
 		}
 		if time.Since(began) > startLimit {
-			return nil, fmt.Errorf("%q did not listen within %v: %s", t.lab.peer, startLimit, c.stderr.String())
+			return nil, fmt.Errorf("%q did not listen within %v", t.lab.peer, startLimit)
 		}
 	}
 }
