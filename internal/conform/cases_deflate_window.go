@@ -62,7 +62,7 @@ func takeoverCases(group string) []*Case {
 			send(compressed(codec.OpText, new(stream).fixed(literally("ab")).end())), expect(textMessage("ab")),
 			send(compressed(codec.OpText, new(stream).fixed(copyOf(2, 258)).end())), expect(textMessage(strings.Repeat("ab", 129))),
 		}},
-		{"7.1.1-many-messages", "a reference over 20 messages", within, overManyMessages()},
+		{"7.1.1-many-messages", "a reference over 20 messages", within, append([]step{needsWindow()}, overManyMessages()...)},
 		{"7.1.1-chain", "100 messages, each a copy of the one before", why, chain()},
 		{"7.1.1-farthest", "a reference to the first byte of a window of 32,768 bytes", within, []step{
 			needsWindow(), send(compressed(codec.OpText, new(stream).stored(some).end())), expect(textMessage(some)),
