@@ -218,6 +218,8 @@ func halfClosed(g *group) {
 		send(closes), endWriting(), closed(codec.CloseNormal))
 	g.both("6455-7.1.1-half-close-text", "a text message, a close frame, and the end of our direction of TCP", whyClose,
 		send(textFrame("last"), closes), endWriting(), closed(codec.CloseNormal, textMessage("last")))
+	g.client("6455-7.1.1-client-waits", "close frames of both, and a server that takes its time", "a client should wait for the server to end TCP (§7.1.1)",
+		send(closes), custom("the client must answer with a close frame, and should leave TCP open for the server to end", (*session).waitsForServer))
 
 	const why = "a connection may end without a close frame, which is no clean end (§7.1.4): there is nothing to wait for"
 	g.both("6455-7.1.4-end", "the end of our direction of TCP, without a close frame", why,

@@ -83,7 +83,14 @@ func fallbackCases() []*Case {
 			},
 		})
 	}
-	return cases
+	return append(cases, &Case{
+		ID: "7692-5.1-silence", Group: offerGroup, Title: "an offer, and a text that compresses well", Server: true, bare: true, manual: true,
+		Why: "a server that does not answer an offer has declined it, and must not compress",
+		steps: []step{
+			askOffer(codec.DeflateName), accepted(),
+			send(textFrame(strings.Repeat("all alike ", 50))), expect(textMessage(strings.Repeat("all alike ", 50))), finish(),
+		},
+	})
 }
 
 // askOffer sends a request with these header fields.

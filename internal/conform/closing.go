@@ -115,6 +115,25 @@ func (s *session) ends() error {
 	}
 }
 
+// serverDelay is how long a server may take to end TCP before its client does.
+const serverDelay = 100 * time.Millisecond
+
+// waitsForServer waits for the answer to a close frame, and then for a client that ends TCP
+// although its server is about to.
+func (s *session) waitsForServer() error {
+	if err := s.closed(codec.CloseNormal); err != nil {
+		return err
+	}
+	_, err := s.next(serverDelay)
+	if isRuling(err) {
+		return s.finding("the end of TCP", err)
+	}
+	if err != nil && !errors.Is(err, errSilent) {
+		s.softly("it ended TCP itself, at once after the closing handshake")
+	}
+	return nil
+}
+
 // endsAfterFIN waits for the peer to end its side of a connection whose other side has
 // ended without a close frame, and before that for answers to what came before, which it
 // may drop.
