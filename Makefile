@@ -13,8 +13,9 @@ ATTACK   ?= -update SECURITY.md
 # Every package but the interoperability tests, which "make test" runs by themselves.
 UNIT     := $(GO) list ./... ./testdata/attack ./testdata/mutants | grep -v '/internal/interop$$'
 
-# The packages with tests of allocations and of memory, which the race detector changes.
-NORACE   := ./codec/wsconn ./wsserver ./internal/load
+# The packages with tests that are not run under the race detector: of allocations and of
+# memory, which it changes, and of gigabytes, for which it is too slow.
+NORACE   := ./codec/wsconn ./wsserver ./internal/load ./internal/conform
 
 .PHONY: help build test test-short unit peers lint bench bench-go bench-peers conformance fuzz attack mutants cover clean
 .DEFAULT_GOAL := help

@@ -1,3 +1,8 @@
+//go:build !race
+
+// Under the race detector this would take ten times as long, and find what the other
+// cases find.
+
 package conform
 
 import (
