@@ -59,7 +59,7 @@ bench-peers: build ## ours beside other servers, into BENCHMARKS.md (Linux)
 	$(GO) -C testdata/peers/go build -o "$(CURDIR)/dist/bench/" ./... && \
 	dist/bench/runner $(BENCH)
 
-conformance: build peers ## ours and others under wskit check, into CONFORMANCE.md (Linux): half an hour
+conformance: build peers ## ours and others under wskit check, into CONFORMANCE.md (Linux): ten minutes
 	@if [ "$$(uname -s)" != Linux ]; then echo 'conformance: skipped: it needs Linux'; exit; fi; \
 	mkdir -p dist/conformance/bin && \
 	$(GO) -C testdata/peers/go build -o "$(CURDIR)/dist/conformance/bin/" ./... && \
@@ -77,7 +77,7 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 attack: ## attack our own commands, into SECURITY.md (Linux); PEER='COMMAND {port}': another server
 	$(GO) run ./testdata/attack $(ATTACK)
 
-mutants: ## deliberate bugs, each of which check must find, into CONFORMANCE.md: half an hour
+mutants: ## deliberate bugs, each of which check must find, into CONFORMANCE.md: ten minutes
 	$(GO) run ./testdata/mutants $(MUTANTS)
 
 # covers PACKAGE PERCENT: fails when the package's own tests cover fewer of its statements.
