@@ -30,7 +30,7 @@ const (
 )
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintf(os.Stderr, "target: %v\n", err)
 		os.Exit(1)
 	}
@@ -38,22 +38,22 @@ func main() {
 
 // options are the flags.
 type options struct {
-	compress, noTakeover       bool
-	bits, fragment, maxMessage int
-	subprotocol                string
+	compress, noTakeover bool
+	bits, fragment       int
+	subprotocol          string
 }
 
-func run(args []string, stdout io.Writer) error {
+func run(args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		return errors.New("want serve or connect")
 	}
 	var o options
 	flags := flag.NewFlagSet("target", flag.ContinueOnError)
+	flags.SetOutput(stderr)
 	flags.BoolVar(&o.compress, "compress", false, "agree to permessage-deflate")
 	flags.BoolVar(&o.noTakeover, "no-takeover", false, "ask for no context takeover, both ways")
 	flags.IntVar(&o.bits, "bits", 0, "ask for windows of so many bits, both ways")
 	flags.IntVar(&o.fragment, "fragment", 0, "send fragments of so many bytes")
-	flags.IntVar(&o.maxMessage, "max-message", 0, "take messages of so many bytes")
 	flags.StringVar(&o.subprotocol, "subprotocol", "", "speak this one")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
@@ -62,13 +62,13 @@ func run(args []string, stdout io.Writer) error {
 	case args[0] == "serve" && flags.NArg() == 0:
 		return o.serve(stdout)
 	case args[0] == "connect" && flags.NArg() == 2:
-		return o.connect(flags.Arg(0), flags.Arg(1))
+		return o.connect(flags.Arg(0), flags.Arg(1), stderr)
 	}
 	return errors.New("want serve, or connect URL CASES")
 }
 
 func (o *options) conn() wsconn.Config {
-	return wsconn.Config{FragmentSize: o.fragment, MaxMessage: int64(o.maxMessage)}
+	return wsconn.Config{FragmentSize: o.fragment}
 }
 
 func (o *options) deflate() *codec.DeflateConfig {
@@ -100,7 +100,7 @@ func (o *options) serve(stdout io.Writer) error {
 	return s.Serve()
 }
 
-func (o *options) connect(base, count string) error {
+func (o *options) connect(base, count string, stderr io.Writer) error {
 	n, err := strconv.Atoi(count)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (o *options) connect(base, count string) error {
 	for range clients {
 		wg.Go(func() {
 			for i := range next {
-				o.runCase(fmt.Sprintf("%s/runCase?case=%d&agent=mutant", base, i))
+				o.runCase(fmt.Sprintf("%s/runCase?case=%d&agent=mutant", base, i), stderr)
 			}
 		})
 	}
@@ -124,7 +124,7 @@ func (o *options) connect(base, count string) error {
 
 // runCase echoes until the connection ends. How it ends, also by a panic, is for check to
 // judge.
-func (o *options) runCase(url string) {
+func (o *options) runCase(url string, stderr io.Writer) {
 	u, err := wsclient.ParseURL(url)
 	if err != nil {
 		return
@@ -139,7 +139,7 @@ func (o *options) runCase(url string) {
 	defer c.Abort()
 	defer func() {
 		if p := recover(); p != nil {
-			fmt.Fprintf(os.Stderr, "target: %s: panic: %v\n", url, p)
+			fmt.Fprintf(stderr, "target: %s: panic: %v\n", url, p)
 		}
 	}()
 	for {
