@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
+
+	"wskit/internal/jsonreport"
 )
 
 // The limits of a report that is read.
@@ -22,37 +23,18 @@ const (
 // ReadReport reads the JSON of a report. What is damaged, or cannot be, is an error
 // that names the field.
 func ReadReport(r io.Reader) (*Report, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxReport+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read report: %w", err)
-	case len(b) > maxReport:
-		return nil, fmt.Errorf("read report: it is larger than %d bytes", maxReport)
-	}
-	var kind struct{ Format string }
-	if json.Unmarshal(b, &kind) == nil && kind.Format != Format {
-		return nil, fmt.Errorf("read report: format is %.40q, want %q", kind.Format, Format)
+	b, err := jsonreport.Read(r, maxReport, Format)
+	if err != nil {
+		return nil, err
 	}
 	report := new(Report)
 	if err := json.Unmarshal(b, report); err != nil {
-		return nil, fmt.Errorf("read report: %w", plainly(err))
+		return nil, fmt.Errorf("read report: %w", jsonreport.Plainly(err))
 	}
 	if err := report.validate(); err != nil {
 		return nil, fmt.Errorf("read report: %w", err)
 	}
 	return report, nil
-}
-
-// plainly says what is wrong with a value without Go's types.
-func plainly(err error) error {
-	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return err
-	}
-	if wrong.Field == "" {
-		return fmt.Errorf("a JSON %s is not what belongs here", wrong.Value)
-	}
-	return fmt.Errorf("%s: a JSON %s is not what belongs here", strings.ReplaceAll(wrong.Field, ".", ": "), wrong.Value)
 }
 
 // validate checks what those rely on who compare, join and show reports.

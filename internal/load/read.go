@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
+
+	"wskit/internal/jsonreport"
 )
 
 // The limits of a report that is read.
@@ -23,16 +24,9 @@ const (
 // ReadReport reads the JSON of a report. What is damaged, or cannot be, is an error
 // that names the field.
 func ReadReport(r io.Reader) (*Report, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxReport+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read report: %w", err)
-	case len(b) > maxReport:
-		return nil, fmt.Errorf("read report: it is larger than %d bytes", maxReport)
-	}
-	var kind struct{ Format string }
-	if json.Unmarshal(b, &kind) == nil && kind.Format != Format {
-		return nil, fmt.Errorf("read report: format is %.40q, want %q", kind.Format, Format)
+	b, err := jsonreport.Read(r, maxReport, Format)
+	if err != nil {
+		return nil, err
 	}
 	report, err := decodeReport(b)
 	if err == nil {
@@ -56,7 +50,7 @@ func decodeReport(b []byte) (*Report, error) {
 		Handshake json.RawMessage `json:"handshake"`
 	}{plain: (*plain)(report)}
 	if err := json.Unmarshal(b, &parts); err != nil {
-		return nil, plainly(err)
+		return nil, jsonreport.Plainly(err)
 	}
 	for _, part := range []struct {
 		name string
@@ -71,23 +65,10 @@ func decodeReport(b []byte) (*Report, error) {
 			return nil, fmt.Errorf("%s is missing", part.name)
 		}
 		if err := json.Unmarshal(part.raw, part.to); err != nil {
-			return nil, fmt.Errorf("%s: %w", part.name, plainly(err))
+			return nil, fmt.Errorf("%s: %w", part.name, jsonreport.Plainly(err))
 		}
 	}
 	return report, nil
-}
-
-// plainly says what is wrong with a value without Go's types.
-func plainly(err error) error {
-	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return err
-	}
-	field := strings.TrimPrefix(wrong.Field, "plain.")
-	if field == "" {
-		return fmt.Errorf("a JSON %s is not what belongs here", wrong.Value)
-	}
-	return fmt.Errorf("%s: a JSON %s is not what belongs here", strings.ReplaceAll(field, ".", ": "), wrong.Value)
 }
 
 // validate checks what the methods of a report, Merge and whoever shows it rely on.

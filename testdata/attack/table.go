@@ -4,10 +4,11 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"wskit/internal/markdown"
 )
 
 // The lines in a Markdown file between which update puts the table.
@@ -86,23 +87,5 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds())
 
 // update replaces what is between the markers in a file.
 func update(path, text string) error {
-	old, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("update: %w", err)
-	}
-	updated, err := replace(string(old), text)
-	if err != nil {
-		return fmt.Errorf("update %s: %w", path, err)
-	}
-	return os.WriteFile(path, []byte(updated), 0o644)
-}
-
-// replace returns the document with text between its markers.
-func replace(document, text string) (string, error) {
-	before, rest, found := strings.Cut(document, beginMarker)
-	_, after, ended := strings.Cut(rest, endMarker)
-	if !found || !ended {
-		return "", fmt.Errorf("it lacks the markers %q and %q", strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
-	}
-	return before + beginMarker + "\n" + text + "\n" + endMarker + after, nil
+	return markdown.Update(path, beginMarker, endMarker, func(string) (string, error) { return text, nil })
 }

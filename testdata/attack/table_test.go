@@ -22,25 +22,6 @@ func TestAligned(t *testing.T) {
 	}
 }
 
-func TestReplace(t *testing.T) {
-	for _, tt := range []struct {
-		name, document, want string
-	}{
-		{"once", "a\n" + beginMarker + "old\n" + endMarker + "b\n", "a\n" + beginMarker + "\nnew\n\n" + endMarker + "b\n"},
-		{"empty", beginMarker + endMarker, beginMarker + "\nnew\n\n" + endMarker},
-		{"no begin", "a\n" + endMarker, ""},
-		{"no end", beginMarker + "a\n", ""},
-		{"the wrong way round", endMarker + beginMarker, ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := replace(tt.document, "new\n")
-			if got != tt.want || (err == nil) != (tt.want != "") {
-				t.Errorf("got %q, %v, want %q", got, err, tt.want)
-			}
-		})
-	}
-}
-
 // TestPerform judges attacks by what they observe and by their bounds.
 func TestPerform(t *testing.T) {
 	for _, tt := range []struct {

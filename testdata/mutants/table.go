@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
+
+	"wskit/internal/markdown"
 )
 
 // The lines in a Markdown file between which update puts the table.
@@ -15,24 +16,9 @@ const (
 // update puts the table of all mutants between the markers in a file. Of those that were not
 // tried it keeps the row that is there.
 func update(path string, all []*mutant, results []*result) error {
-	old, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("update: %w", err)
-	}
-	before, rest, found := strings.Cut(string(old), beginMarker)
-	between, after, ended := strings.Cut(rest, endMarker)
-	if !found || !ended {
-		return fmt.Errorf("update %s: it lacks the markers %q and %q", path, strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
-	}
-	text, err := table(all, results, between)
-	if err != nil {
-		return fmt.Errorf("update %s: %w", path, err)
-	}
-	updated := before + beginMarker + "\n" + text + "\n" + endMarker + after
-	if err := os.WriteFile(path, []byte(updated), 0o644); err != nil {
-		return fmt.Errorf("update: %w", err)
-	}
-	return nil
+	return markdown.Update(path, beginMarker, endMarker, func(old string) (string, error) {
+		return table(all, results, old)
+	})
 }
 
 const (
