@@ -74,12 +74,10 @@ func dripped(nc net.Conn, b []byte, hearing func() string) string {
 	return how
 }
 
-func slowRequest(t *trial) error {
-	s, err := t.serve()
-	if err != nil {
-		return err
-	}
-	return spread(2, 2, func(i int) error {
+// each makes n connections at the same time, and has run talk on them. Began is when the
+// connection was made.
+func (s *server) each(n int, run func(i int, nc net.Conn, began time.Time)) error {
+	return spread(n, n, func(i int) error {
 		nc, err := s.dial()
 		if err != nil {
 			return err
@@ -87,14 +85,24 @@ func slowRequest(t *trial) error {
 		defer nc.Close()
 		began := time.Now()
 		nc.SetDeadline(began.Add(exitLimit))
+		run(i, nc, began)
+		return nil
+	})
+}
+
+func slowRequest(t *trial) error {
+	s, err := t.serve()
+	if err != nil {
+		return err
+	}
+	return s.each(2, func(i int, nc net.Conn, began time.Time) {
 		r := bufio.NewReader(nc)
 		if i == 0 {
 			t.after(hear(r).how, "nothing", began, 5*time.Second, "cut", "408")
-			return nil
+			return
 		}
 		how := dripped(nc, upgrade("/", ""), func() string { return hear(r).how })
 		t.after(how, "a byte a second", began, 5*time.Second, "cut", "400", "408")
-		return nil
 	})
 }
 
@@ -118,18 +126,10 @@ func halfTLS(t *trial) error {
 		return err
 	}
 	hello := []byte("\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03")
-	err = spread(100, 100, func(i int) error {
-		nc, err := s.dial()
-		if err != nil {
-			return err
-		}
-		defer nc.Close()
-		began := time.Now()
-		nc.SetDeadline(began.Add(exitLimit))
+	err = s.each(100, func(i int, nc net.Conn, began time.Time) {
 		nc.Write(hello[:i%len(hello)])
 		io.Copy(io.Discard, nc)
 		t.after("cut", "half a hello", began, 5*time.Second, "cut")
-		return nil
 	})
 	s.mute = true // it speaks TLS
 	return err
@@ -274,21 +274,16 @@ func plainRequests(t *trial) error {
 	if err != nil {
 		return err
 	}
-	return spread(2, 2, func(i int) error {
-		nc, err := s.dial()
-		if err != nil {
-			return err
-		}
-		defer nc.Close()
-		began := time.Now()
-		nc.SetDeadline(began.Add(exitLimit))
+	return s.each(2, func(i int, nc net.Conn, began time.Time) {
 		if i == 0 {
 			batch := bytes.Repeat([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n"), 1000)
-			for err == nil {
-				_, err = nc.Write(batch)
+			for {
+				if _, err := nc.Write(batch); err != nil {
+					break
+				}
 			}
 			t.after("cut", "answers that nobody reads", began, 10*time.Second, "cut")
-			return nil
+			return
 		}
 		nc.Write([]byte("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"))
 		how := dripped(nc, []byte("body"), func() string {
@@ -301,6 +296,5 @@ func plainRequests(t *trial) error {
 			t.fault("a body: it took %v", took)
 		}
 		t.saw(how, "a body", "405")
-		return nil
 	})
 }
