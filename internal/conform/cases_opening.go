@@ -59,18 +59,6 @@ func (g *group) opening(id, title, why string, steps ...step) {
 	c.manual, c.bare = true, true
 }
 
-// with sets a field.
-func with(name, value string) func(*head) { return func(h *head) { h.set(name, value) } }
-
-// without takes a field away.
-func without(name string) func(*head) { return func(h *head) { h.drop(name) } }
-
-// adding adds a field to those that are there.
-func adding(name, value string) func(*head) { return func(h *head) { h.add(name, value) } }
-
-// line adds a header line that is written as it is.
-func line(s string) func(*head) { return func(h *head) { h.line(s) } }
-
 // The rules that many cases are about.
 const (
 	whyCase        = "the names of headers have no case (RFC 9110 §5.1)"

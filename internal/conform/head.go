@@ -128,3 +128,15 @@ func surroundSpace(h *head) {
 func withoutSpaces(b []byte) []byte { return bytes.ReplaceAll(b, []byte(": "), []byte(":")) }
 
 func bareLF(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) }
+
+// with sets a field.
+func with(name, value string) func(*head) { return func(h *head) { h.set(name, value) } }
+
+// without takes a field away.
+func without(name string) func(*head) { return func(h *head) { h.drop(name) } }
+
+// adding adds a field to those that are there.
+func adding(name, value string) func(*head) { return func(h *head) { h.add(name, value) } }
+
+// line adds a header line that is written as it is.
+func line(s string) func(*head) { return func(h *head) { h.line(s) } }
