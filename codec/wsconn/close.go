@@ -16,10 +16,11 @@ import (
 // connection ended.
 const lingerTime = time.Second
 
-// Close performs the closing handshake: it sends what is queued and a close frame,
-// waits for the peer's, and closes the transport, which takes CloseTimeout at most
-// (RFC 6455 §7.1.2). It returns nil when both close frames were exchanged, even if
-// the peer's came first, and else the *CloseError with which the connection ended.
+// Close performs the closing handshake: it sends what is queued, in an Outbox too, and
+// a close frame, waits for the peer's, and closes the transport, which takes
+// CloseTimeout at most (RFC 6455 §7.1.2). It returns nil when both close frames were
+// exchanged, even if the peer's came first, and else the *CloseError with which the
+// connection ended.
 //
 // Any goroutine may call it. If another one reads, messages that arrive before the
 // peer's close frame go to that one, until it comes back late; then they are
@@ -33,6 +34,7 @@ func (c *Conn) Close(code codec.CloseCode, reason string) error {
 		code = codec.CloseInternalError
 	}
 	c.limitTo(c.closeTimeout)
+	c.drainOutboxes()
 	c.sendClose(code, strings.ToValidUTF8(reason, "\uFFFD"))
 	if c.takeReading() {
 		c.taken = true

@@ -98,6 +98,13 @@ func (c Config) Share() Config {
 	return c
 }
 
+// Unshare returns a copy of c whose times and limits can be changed again, after Share:
+// a connection that is made with it holds its own.
+func (c Config) Unshare() Config {
+	c.limits = nil
+	return c
+}
+
 // limits are the limits and times of a connection, with 0 for what has none. They
 // are never changed.
 type limits struct {

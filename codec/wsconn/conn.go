@@ -98,6 +98,8 @@ type state struct {
 	// limit is when the connection must have ended, 0 while it may last.
 	limit int64
 	slot  slot
+	// outbox is the one that was made last, nil for none.
+	outbox *Outbox
 }
 
 // New returns the connection that nc carries once the handshake is done. It takes

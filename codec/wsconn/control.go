@@ -16,6 +16,8 @@ type slot struct {
 	// pong is the payload of the pong, nil before the first.
 	pong             *pongPayload
 	pongDue, pingDue bool
+	// mute says that pings are not answered.
+	mute bool
 	// pings counts those of the keepalive. The number is their payload.
 	pings uint32
 }
@@ -69,19 +71,28 @@ func (c *Conn) control(ch *codec.Chunk) error {
 	case codec.OpClose:
 		return c.peerClosed(ch.Data)
 	case codec.OpPing:
-		c.mu.Lock()
-		if c.slot.pong == nil {
-			c.slot.pong = new(pongPayload)
-		}
-		c.slot.pong.n = uint8(copy(c.slot.pong.b[:], ch.Data))
-		c.slot.pongDue = true
-		c.mu.Unlock()
-		c.due.Store(true)
+		c.answerPing(ch.Data)
 	}
 	if c.onControl != nil {
 		c.onControl(ch.Opcode, ch.Data)
 	}
 	return nil
+}
+
+// answerPing makes a pong due, in the place of one that is due already.
+func (c *Conn) answerPing(payload []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.slot
+	if s.mute {
+		return
+	}
+	if s.pong == nil {
+		s.pong = new(pongPayload)
+	}
+	s.pong.n = uint8(copy(s.pong.b[:], payload))
+	s.pongDue = true
+	c.due.Store(true)
 }
 
 // requestPing makes a ping of the keepalive due.

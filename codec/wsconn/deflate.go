@@ -66,10 +66,16 @@ func deflateOverhead(n int) int { return n>>10 + 64 }
 // queueMu. If that is compressed it is in a buffer, for the caller to give back;
 // else the buffer is nil and payload is data.
 func (c *Conn) compress(data []byte) (payload []byte, scratch *buffer) {
-	d := c.deflater
-	if d == nil || len(data) < d.min {
+	if d := c.deflater; d == nil || len(data) < d.min {
 		return data, nil
 	}
+	return c.compressAny(data, false)
+}
+
+// compressAny is compress for a message of any size, on a connection that has a
+// deflater. Always says to keep what has become larger.
+func (c *Conn) compressAny(data []byte, always bool) (payload []byte, scratch *buffer) {
+	d := c.deflater
 	pool := &compressors[d.level][d.bits]
 	comp, _ := pool.Get().(*codec.Compressor)
 	if comp == nil {
@@ -85,7 +91,7 @@ func (c *Conn) compress(data []byte) (payload []byte, scratch *buffer) {
 		pool.Put(comp)
 	}
 	// Without a history nothing obliges to send what has not become smaller.
-	if err != nil || d.history == nil && len(b) >= len(data) {
+	if err != nil || !always && d.history == nil && len(b) >= len(data) {
 		putBuffer(scratch)
 		return data, nil
 	}

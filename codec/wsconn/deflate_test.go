@@ -197,3 +197,35 @@ func TestInflatedLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestNextFrameCompressed tells the frames that came compressed from the others.
+func TestNextFrameCompressed(t *testing.T) {
+	c, p := against(t, pipes, Config{Deflate: &codec.Deflate{}})
+	compressed := deflated("compressed")
+	go p.send(
+		masked(codec.Header{Fin: true, RSV: codec.RSV1, Opcode: codec.OpText}, compressed),
+		p.text("plain"), p.frame(false, codec.OpText, "pla"), p.frame(true, codec.OpContinuation, "in"),
+		masked(codec.Header{RSV: codec.RSV1, Opcode: codec.OpText}, compressed[:3]),
+		masked(codec.Header{Fin: true, Opcode: codec.OpContinuation}, compressed[3:]),
+	)
+	for i, want := range []Frame{
+		{Fin: true, Opcode: codec.OpText, Data: []byte("compressed"), Compressed: true},
+		{Fin: true, Opcode: codec.OpText, Data: []byte("plain")},
+		{Opcode: codec.OpText, Data: []byte("pla")},
+		{Fin: true, Opcode: codec.OpContinuation, Data: []byte("in")},
+		{Fin: true, Opcode: codec.OpText, Data: []byte("compressed"), Compressed: true},
+	} {
+		got, err := c.NextFrame()
+		if err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+			t.Fatalf("frame %d: %+v and %v, want %+v", i, got, err, want)
+		}
+	}
+	want := Frame{Fin: true, Opcode: codec.OpText, Data: []byte("back"), Compressed: true}
+	sent := async(func() error { return c.WriteFrame(want) })
+	if h, _, _ := p.next(); h.RSV != 0 {
+		t.Errorf("a frame was sent with RSV %d, want 0", h.RSV)
+	}
+	if err := sent(); err != nil {
+		t.Error(err)
+	}
+}

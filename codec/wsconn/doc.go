@@ -10,6 +10,10 @@
 // buffer. Pings are answered, the keepalive runs and a close frame is answered
 // within Next…, so a connection that only writes has somebody run Discard.
 //
+// Who does not call Next… for a while does not read: the peer's writes stall, and there
+// is no keepalive meanwhile. Close and Abort work all the same. The time counts for the
+// MessageTimeout only within a message that NextFrame or NextReader has begun.
+//
 // # Writing
 //
 // Any goroutine writes, with Write…, Ping, Pong and MessageWriter, which send at

@@ -32,6 +32,9 @@ var (
 	// ErrControlTooLong is returned by a write of a control frame with more
 	// than codec.MaxControlPayload bytes.
 	ErrControlTooLong = errors.New("a control frame carries at most 125 bytes")
+	// ErrNoCompression is returned by a write that must compress what the
+	// handshake did not agree to compress.
+	ErrNoCompression = errors.New("compression was not agreed on")
 )
 
 // By says who ended a connection.

@@ -42,13 +42,13 @@ func TestSendInPlace(t *testing.T) {
 			if tt.cut > 0 {
 				n = pipes
 			}
-			c, p := against(t, n, tt.cfg)
 			var got bytes.Buffer
-			c.tap = func(from codec.Role, _ time.Time, b []byte) {
+			tt.cfg.Tap = func(from codec.Role, _ time.Time, b []byte) {
 				if from == codec.RoleServer {
 					got.Write(b)
 				}
 			}
+			c, p := against(t, n, tt.cfg)
 			wire := p.frame(true, codec.OpBinary, string(pattern(tt.size)))
 			if tt.more {
 				wire = append(wire, p.text("more")...)

@@ -14,7 +14,7 @@ const DefaultOutboxLimit = 1 << 20
 // empty messages are bounded too.
 const outboxOverhead = 64
 
-// ErrOutboxFull is returned by Outbox.Send for a message that found no room.
+// ErrOutboxFull is returned by an Outbox for what found no room.
 var ErrOutboxFull = errors.New("the peer is too slow: its queue is full")
 
 // An OutboxPolicy says what an Outbox does with a message that finds no room.
@@ -29,32 +29,50 @@ const (
 )
 
 // An Outbox is a bounded queue of messages in front of a connection, for who must
-// not wait for a slow peer. Its goroutine lives only while there is something to
-// send, and Wait waits for it. Any goroutine may use it.
+// not wait for a slow peer. What waits goes out in its order and in as few writes as
+// it fits. Its goroutine lives only while there is something to send, and Wait waits
+// for it; an outbox that is empty is little more than a hundred bytes. Any goroutine
+// may use it.
+//
+// Conn.Close sends what the outboxes of the connection hold, and lets them take
+// nothing more.
 type Outbox struct {
-	c      *Conn
-	limit  int
-	policy OutboxPolicy
+	c *Conn
+	// start is run. It is made once, for a go statement with a method makes a
+	// closure each time.
+	start func()
+	limit int
+	// older is the outbox of c that was made before, nil for none.
+	older *Outbox
 
 	mu sync.Mutex
 	// guarded by mu
-	queue []outMessage
-	size  int // of queue and of the message being sent
-	full  bool
-	// ended is closed when the goroutine ends. It is nil while there is nothing
-	// to send.
-	ended chan struct{}
-	// last is the ended of the last goroutine, which may have yet to close the
-	// connection.
-	last chan struct{}
+
+	// queue is what the goroutine has not taken yet, nil for nothing.
+	queue *outQueue
+	// size is of the payloads, and count the number, of what is queued or being
+	// sent.
+	size, count int
+	// held is how many calls of Hold wait for Release.
+	held int
+	// refusal is the error of what is sent from now on, nil for none.
+	refusal error
+	// ending is the close that follows what is queued, nil for none or once it
+	// was begun.
+	ending *outClose
+	// changed is closed when count becomes zero and when the outbox becomes idle.
+	// It is nil while nobody waits for that.
+	changed chan struct{}
+	policy  OutboxPolicy
+	// running says that there is a goroutine, closed that ending was set.
+	running, closed bool
 }
 
-type outMessage struct {
-	op   codec.Opcode
-	data []byte
+// outClose is what to close a connection with.
+type outClose struct {
+	code   codec.CloseCode
+	reason string
 }
-
-func (m outMessage) size() int { return len(m.data) + outboxOverhead }
 
 // NewOutbox returns an empty outbox for c that holds up to limit bytes. If limit is
 // zero or negative, DefaultOutboxLimit.
@@ -62,88 +80,163 @@ func (c *Conn) NewOutbox(limit int, policy OutboxPolicy) *Outbox {
 	if limit <= 0 {
 		limit = DefaultOutboxLimit
 	}
-	return &Outbox{c: c, limit: limit, policy: policy}
+	o := &Outbox{c: c, limit: limit, policy: policy}
+	o.start = o.run
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o.older, c.outbox = c.outbox, o
+	return o
 }
 
 // Send queues a message, and never waits. Data is kept until it is sent and must not
 // change: many outboxes may share it. It returns ErrOutboxFull when there is no room,
-// ErrOpcode for what is no message, and the *CloseError once the connection has
-// ended. An empty outbox takes a message of any size.
+// ErrOpcode for what is no message, ErrClosing after Close, and the *CloseError once
+// the connection has ended. An empty outbox takes a message of any size.
 func (o *Outbox) Send(op codec.Opcode, data []byte) error {
 	if !op.Data() {
 		return ErrOpcode
 	}
+	return o.put(outItem{op: op, data: data, size: len(data)})
+}
+
+// SendPrepared is Send for a message that many connections are sent.
+func (o *Outbox) SendPrepared(p *Prepared) error {
+	if !p.op.Data() {
+		return ErrOpcode
+	}
+	return o.put(outItem{op: p.op, data: p.data, prepared: p, size: len(p.data)})
+}
+
+// Do queues a call of f among the messages, which counts like a message of size
+// bytes. It never waits and returns the errors of Send. F runs on the goroutine of
+// the outbox: it may write and may wait, but no longer than until Done of c, and must
+// not call Wait of the outbox or Close of the connection. Its error is like that of a
+// message that could not be sent: the outbox drops what it holds, takes nothing more
+// and returns that error from then on. F is not called at all after such an error.
+func (o *Outbox) Do(size int, f func(c *Conn) error) error {
+	return o.put(outItem{do: f, size: max(size, 0)})
+}
+
+// put queues it and sees to it that somebody sends it.
+func (o *Outbox) put(it outItem) error {
 	if err := o.c.Err(); err != nil {
 		return err
 	}
-	m := outMessage{op: op, data: data}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.full {
-		return ErrOutboxFull
+	if o.refusal != nil {
+		return o.refusal
 	}
-	if o.size > 0 && o.size+m.size() > o.limit {
+	if o.count > 0 && o.size+o.count*outboxOverhead+it.size+outboxOverhead > o.limit {
 		if o.policy == CloseWhenFull {
-			o.full, o.queue = true, nil
-			// The message on its way may be stuck: it has no longer than
-			// the closing handshake.
-			o.c.limitTo(o.c.closeTimeout)
+			o.giveUp()
 		}
 		return ErrOutboxFull
 	}
-	o.queue = append(o.queue, m)
-	o.size += m.size()
-	if o.ended == nil {
-		o.ended = make(chan struct{})
-		o.last = o.ended
-		go o.run(o.ended)
+	if o.queue == nil {
+		o.queue = outQueues.Get().(*outQueue)
 	}
+	o.queue.items = append(o.queue.items, it)
+	o.size += it.size
+	o.count++
+	o.wake()
 	return nil
 }
 
-// Wait waits until what was queued is sent, or cannot be any more.
-func (o *Outbox) Wait() {
-	o.mu.Lock()
-	last := o.last
-	o.mu.Unlock()
-	if last != nil {
-		<-last
-	}
+// giveUp ends the connection of a peer that is too slow, for the holder of mu.
+func (o *Outbox) giveUp() {
+	o.dropQueue()
+	o.refusal = ErrOutboxFull
+	o.closed, o.ending = true, &outClose{codec.ClosePolicyViolation, "too slow"}
+	// The message on its way may be stuck: it has no longer than the closing
+	// handshake.
+	o.c.limitTo(o.c.closeTimeout)
+	o.wake()
 }
 
-// run sends what is queued. It belongs to Send, and Wait waits for it.
-func (o *Outbox) run(ended chan struct{}) {
-	defer close(ended)
-	for {
-		m, ok := o.next()
-		if !ok {
-			break
-		}
-		err := o.c.WriteMessage(m.op, m.data)
-		o.mu.Lock()
-		o.size -= m.size()
-		if err != nil {
-			o.queue, o.size = nil, 0
-		}
-		o.mu.Unlock()
-	}
-	o.mu.Lock()
-	full := o.full
-	o.mu.Unlock()
-	if full {
-		o.c.Close(codec.ClosePolicyViolation, "too slow")
-	}
-}
-
-// next takes the oldest message. Without one the goroutine is over.
-func (o *Outbox) next() (m outMessage, ok bool) {
+// Close closes the connection as Conn.Close does, once what is queued is sent. It does
+// not wait for any of that: Wait does, and Done of the connection tells. From now on
+// Send returns ErrClosing. Only the first call has an effect.
+func (o *Outbox) Close(code codec.CloseCode, reason string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.queue) == 0 {
-		o.ended, o.queue = nil, nil
-		return m, false
+	if o.closed {
+		return
 	}
-	m, o.queue[0] = o.queue[0], outMessage{}
-	o.queue = o.queue[1:]
-	return m, true
+	o.closed, o.ending = true, &outClose{code, reason}
+	if o.refusal == nil {
+		o.refusal = ErrClosing
+	}
+	o.wake()
+}
+
+// Size returns the number of bytes that wait: those of the data of messages, and the
+// sizes given to Do, until they are handed to the network. It is zero when there are
+// none.
+func (o *Outbox) Size() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.size
+}
+
+// Hold keeps what is queued from now on, and perhaps what was before, until Release
+// is called as many times as Hold: for who is about to send several messages, so that
+// they go out together. The limit holds meanwhile. It never waits.
+func (o *Outbox) Hold() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held++
+}
+
+// Release ends Hold. Without one it does nothing.
+func (o *Outbox) Release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.held > 0 {
+		o.held--
+	}
+	o.wake()
+}
+
+// Wait waits until what was queued is sent, or cannot be any more, and the connection
+// is closed if that was asked for. While the outbox is held it waits for Release.
+func (o *Outbox) Wait() { o.await(o.idle, nil) }
+
+// idle reports whether there is nothing to do, for the holder of mu.
+func (o *Outbox) idle() bool { return !o.running && o.queue == nil && o.ending == nil }
+
+// await waits until ready, which is called by the holder of mu, or until late is
+// closed.
+func (o *Outbox) await(ready func() bool, late <-chan struct{}) {
+	o.mu.Lock()
+	for !ready() {
+		if o.changed == nil {
+			o.changed = make(chan struct{})
+		}
+		changed := o.changed
+		o.mu.Unlock()
+		select {
+		case <-changed:
+		case <-late:
+			return
+		}
+		o.mu.Lock()
+	}
+	o.mu.Unlock()
+}
+
+// announce wakes those in await, for the holder of mu.
+func (o *Outbox) announce() {
+	if o.changed != nil {
+		close(o.changed)
+		o.changed = nil
+	}
+}
+
+// wake starts the goroutine if there is something for it, for the holder of mu.
+func (o *Outbox) wake() {
+	if !o.running && o.held == 0 && !o.idle() {
+		o.running = true
+		go o.start()
+	}
 }

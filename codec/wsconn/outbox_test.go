@@ -27,8 +27,8 @@ func TestOutbox(t *testing.T) {
 				p.want(true, codec.OpText, fmt.Sprint(round, i))
 			}
 			o.Wait()
-			if o.ended != nil || o.size != 0 {
-				t.Errorf("a goroutine %v and %d bytes are left after Wait", o.ended, o.size)
+			if o.running || o.Size() != 0 {
+				t.Errorf("a goroutine %v and %d bytes are left after Wait", o.running, o.Size())
 			}
 		}
 		c.Abort()

@@ -15,6 +15,10 @@ type Frame struct {
 	Opcode codec.Opcode
 	// Data is the payload.
 	Data []byte
+	// Compressed says that it came with RSV1: as a message under
+	// permessage-deflate, of which Data is the inflated form. Frames are never sent
+	// so, whatever it says.
+	Compressed bool
 }
 
 // NextMessage returns the next message: text, whose UTF-8 is valid, or binary. Data
@@ -118,7 +122,7 @@ func (c *Conn) NextFrame() (Frame, error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	f := Frame{Fin: ch.Last, Opcode: ch.Opcode, Data: ch.Data}
+	f := Frame{Fin: ch.Last, Opcode: ch.Opcode, Data: ch.Data, Compressed: ch.Compressed}
 	if !ch.First {
 		f.Opcode = codec.OpContinuation
 	}

@@ -24,20 +24,21 @@ func (c *Conn) sendMessage(op codec.Opcode, data []byte) error {
 	payload, scratch := c.compress(data)
 	c.queueMu.Unlock()
 	defer putBuffer(scratch)
-	return c.sendLarge(out, op, payload, scratch != nil)
+	return c.sendFragments(out, op, payload, scratch != nil, c.fragmentSize, 0)
 }
 
-// sendLarge sends out and then a message, in frames of their own between which
-// control frames may pass. A compressed payload may be masked in place.
-func (c *Conn) sendLarge(out *buffer, op codec.Opcode, payload []byte, compressed bool) error {
+// sendFragments sends out and then a message, in frames of their own between which
+// control frames may pass, and which a pause may separate. If fragment is zero or
+// negative, there is one frame. A compressed payload may be masked in place.
+func (c *Conn) sendFragments(out *buffer, op codec.Opcode, payload []byte, compressed bool, fragment int, pause time.Duration) error {
 	h := codec.Header{Opcode: op}
 	if compressed {
 		h.RSV = codec.RSV1
 	}
 	for {
 		piece := payload
-		if f := c.fragmentSize; f > 0 && len(piece) > f {
-			piece = piece[:f]
+		if fragment > 0 && len(piece) > fragment {
+			piece = piece[:fragment]
 		}
 		payload = payload[len(piece):]
 		h.Fin = len(payload) == 0
@@ -47,7 +48,7 @@ func (c *Conn) sendLarge(out *buffer, op codec.Opcode, payload []byte, compresse
 			return err
 		}
 		h = codec.Header{Opcode: codec.OpContinuation}
-		if err := c.letPass(); err != nil {
+		if err := c.letPass(pause); err != nil {
 			return err
 		}
 		out = c.lockedTakeDue(len(piece))
@@ -195,9 +196,17 @@ func (c *Conn) endWrite() {
 }
 
 // letPass gives the write lock to who waits for it and takes it back, also with an
-// error.
-func (c *Conn) letPass() error {
+// error: after a pause, unless the connection ends before.
+func (c *Conn) letPass(pause time.Duration) error {
 	c.endWrite()
+	if pause > 0 {
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-c.Done():
+			timer.Stop()
+		}
+	}
 	c.write.lock()
 	return c.mayWrite()
 }
