@@ -121,10 +121,14 @@ func (l *serveLog) listening(urls, exposed []string, selfSigned bool) {
 
 func (l *serveLog) opened(o wsserver.Opened) {
 	if l.json != nil {
-		l.json.Info("open", "conn", o.N, "remote", o.Remote, "path", o.Path, "subprotocol", o.Subprotocol, "compressed", o.Deflate != nil)
+		l.json.Info("open", "conn", o.N, "name", o.Name, "remote", o.Remote, "path", o.Path, "subprotocol", o.Subprotocol, "compressed", o.Deflate != nil)
 		return
 	}
-	text := fmt.Sprintf("#%d open %s from %s", o.N, o.Path, o.Remote)
+	text := fmt.Sprintf("#%d ", o.N)
+	if o.Name != "" {
+		text += fmt.Sprintf("%q ", o.Name)
+	}
+	text += fmt.Sprintf("open %s from %s", o.Path, o.Remote)
 	if o.Subprotocol != "" {
 		text += ", subprotocol " + o.Subprotocol
 	}
@@ -158,6 +162,9 @@ func (l *serveLog) refused(r wsserver.Refused) {
 		return
 	}
 	text := fmt.Sprintf("refused %s from %s with %d: %s", r.Path, r.Remote, r.Status, r.Reason)
+	if r.Status == 0 {
+		text = fmt.Sprintf("no answer to %s from %s: %s", r.Path, r.Remote, r.Reason)
+	}
 	if r.Hint != "" {
 		text += "; " + r.Hint
 	}

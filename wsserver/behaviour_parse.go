@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"wskit/codec/wsconn"
 )
 
 // A BehaviourError says what is wrong with a PATH=BEHAVIOUR argument.
@@ -23,33 +25,57 @@ func (e *BehaviourError) Error() string { return fmt.Sprintf("parse %q: %s", e.A
 // Hint says what to type instead, or is empty.
 func (e *BehaviourError) Hint() string { return e.hint }
 
-// behaviours are the ones that ParseMount knows. A name that ends in a colon takes
-// what follows it.
-var behaviours = []struct {
-	name string
-	make func(arg string) (Route, error)
-}{
-	{"echo", func(string) (Route, error) { return Echo(), nil }},
-	{"echo-frames", func(string) (Route, error) { return EchoFrames(), nil }},
-	{"text:", parseText(Text)},
-	{"text-frames:", parseText(TextFrames)},
-	{"reject:", parseReject},
+// A Behaviour is what a PATH=BEHAVIOUR argument may name.
+type Behaviour struct {
+	// Name is what the argument says. One that ends in a colon takes what
+	// follows it, which may be anything.
+	Name string
+	// Make returns the route for what follows the colon.
+	Make func(arg string) (Route, error)
+}
+
+// A BehaviourConfig says which behaviours there are, and how they behave. The zero
+// value has those of this package.
+type BehaviourConfig struct {
+	// SlowConsumer is what broadcast does about a member who does not read. If
+	// zero, it closes the connection.
+	SlowConsumer wsconn.OutboxPolicy
+	// Extra are behaviours beside those of this package. If empty, there are
+	// none.
+	Extra []Behaviour
+}
+
+// ParseMount is that of the zero BehaviourConfig.
+func ParseMount(arg string) (Mount, error) { return BehaviourConfig{}.ParseMount(arg) }
+
+// behaviours returns those that there are, this package's first.
+func (c BehaviourConfig) behaviours() []Behaviour {
+	return append([]Behaviour{
+		{"echo", func(string) (Route, error) { return Echo(), nil }},
+		{"echo-frames", func(string) (Route, error) { return EchoFrames(), nil }},
+		{"text:", parseText(Text)},
+		{"text-frames:", parseText(TextFrames)},
+		{"broadcast", func(string) (Route, error) { return Broadcast(c.SlowConsumer), nil }},
+		{"reject:", parseReject},
+	}, c.Extra...)
 }
 
 // ParseMount reads PATH=BEHAVIOUR. PATH is a pattern of [net/http.ServeMux] whose
 // leading slash may be left out; a behaviour alone is for every path. The error is
-// a *BehaviourError, or a *ConfigError for what follows the behaviour's colon.
-func ParseMount(arg string) (Mount, error) {
+// a *BehaviourError, or for what follows the behaviour's colon that of its Make, here a
+// *ConfigError.
+func (c BehaviourConfig) ParseMount(arg string) (Mount, error) {
 	if arg == "" {
 		return Mount{}, &BehaviourError{Arg: arg, Problem: "it is empty", hint: "write PATH=BEHAVIOUR, such as /ws=echo"}
 	}
-	route, known, err := parseBehaviour(arg)
+	behaviours := c.behaviours()
+	route, known, err := parseBehaviour(behaviours, arg)
 	if known {
 		return Mount{Pattern: "/", Route: route}, err
 	}
 	path, behaviour, ok := strings.Cut(arg, "=")
 	if !ok {
-		hint := "the behaviours are " + behaviourNames()
+		hint := "the behaviours are " + behaviourNames(behaviours)
 		if strings.HasPrefix(arg, "/") || isName(arg) {
 			hint = "did you mean " + arg + "=echo ?"
 		}
@@ -61,33 +87,33 @@ func ParseMount(arg string) (Mount, error) {
 	if path[0] != '/' {
 		path = "/" + path
 	}
-	route, known, err = parseBehaviour(behaviour)
+	route, known, err = parseBehaviour(behaviours, behaviour)
 	if !known {
 		return Mount{}, &BehaviourError{
 			Arg: arg, Problem: fmt.Sprintf("unknown behaviour %q", behaviour),
-			hint: "the behaviours are " + behaviourNames(),
+			hint: "the behaviours are " + behaviourNames(behaviours),
 		}
 	}
 	return Mount{Pattern: path, Route: route}, err
 }
 
-// parseBehaviour reports whether s names a behaviour, and reads it.
-func parseBehaviour(s string) (r Route, known bool, err error) {
+// parseBehaviour reports whether s names one of the behaviours, and reads it.
+func parseBehaviour(behaviours []Behaviour, s string) (r Route, known bool, err error) {
 	for _, b := range behaviours {
-		rest, ok := strings.CutPrefix(s, b.name)
-		if ok && (rest == "" || strings.HasSuffix(b.name, ":")) {
-			r, err := b.make(rest)
+		rest, ok := strings.CutPrefix(s, b.Name)
+		if ok && (rest == "" || strings.HasSuffix(b.Name, ":")) {
+			r, err := b.Make(rest)
 			return r, true, err
 		}
 	}
 	return nil, false, nil
 }
 
-func behaviourNames() string {
+func behaviourNames(behaviours []Behaviour) string {
 	names := make([]string, len(behaviours))
 	for i, b := range behaviours {
-		names[i] = b.name
-		if strings.HasSuffix(b.name, ":") {
+		names[i] = b.Name
+		if strings.HasSuffix(b.Name, ":") {
 			names[i] += "…"
 		}
 	}

@@ -55,6 +55,10 @@ type Config struct {
 	Header []codec.Field
 	// Deflate says how to compress. If nil, permessage-deflate is declined.
 	Deflate *codec.DeflateConfig
+	// NameQuery is the parameter of a request's query that names its connection, for
+	// the events; a value of more than MaxName bytes is refused with 400. If empty,
+	// only a Session names it.
+	NameQuery string
 	// Conn holds the limits and the times of each connection. If its
 	// PingInterval is zero, it is DefaultPingInterval; if negative, there is no
 	// keepalive. What the handshake decides, and Tap, are not used.

@@ -12,6 +12,8 @@ import (
 type Opened struct {
 	// N numbers the connections of a server from 1.
 	N uint64
+	// Name is that of Session.Name or Config.NameQuery, "" for none.
+	Name string
 	// Remote is the peer's address.
 	Remote string
 	// Path is the path of the request, percent-encoded.
@@ -40,7 +42,7 @@ type Refused struct {
 	Remote string
 	// Path is the path of the request, percent-encoded.
 	Path string
-	// Status is the HTTP status of the response.
+	// Status is the HTTP status of the response, zero when there was none.
 	Status int
 	// Reason says why, in a few words. What the peer sent is quoted in it.
 	Reason string

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wskit/codec"
+	"wskit/codec/wsconn"
 )
 
 // An exchange is a request and the response to it. It travels through the mux as
@@ -125,12 +126,25 @@ type refusal struct {
 	reason string
 	hint   string
 	header http.Header // added to the response
+	drop   bool        // there is no response: the connection is reset
 	body   *string     // of the response; if nil, the status in words and the reason
 }
 
-// refuse answers with f and closes the connection: what a client sent behind a
-// refused upgrade is not a request to answer.
+// refuse answers with f, if there is an answer, and closes the connection: what a
+// client sent behind a refused upgrade is not a request to answer.
 func (s *Server) refuse(x *exchange, r *http.Request, f refusal) {
+	if f.drop {
+		s.drop(x, r)
+	} else {
+		s.answer(x, r, f)
+	}
+	if s.cfg.OnRefuse != nil {
+		s.cfg.OnRefuse(Refused{Remote: r.RemoteAddr, Path: r.URL.EscapedPath(), Status: f.status, Reason: f.reason, Hint: f.hint})
+	}
+}
+
+// answer writes the response of a refusal.
+func (s *Server) answer(x *exchange, r *http.Request, f refusal) {
 	h := x.Header()
 	// The first value is the one that net/http looks at.
 	h["Connection"] = append([]string{"close"}, f.header["Connection"]...)
@@ -147,9 +161,16 @@ func (s *Server) refuse(x *exchange, r *http.Request, f refusal) {
 	if r.ContentLength != 0 { // do not wait for a body
 		http.NewResponseController(x).SetReadDeadline(time.Now())
 	}
-	if s.cfg.OnRefuse != nil {
-		s.cfg.OnRefuse(Refused{Remote: r.RemoteAddr, Path: r.URL.EscapedPath(), Status: f.status, Reason: f.reason, Hint: f.hint})
+}
+
+// drop resets the connection of a request.
+func (s *Server) drop(x *exchange, r *http.Request) {
+	nc, _, err := http.NewResponseController(x).Hijack()
+	if err != nil {
+		s.cfg.Log.Error("hijack connection", "remote", r.RemoteAddr, "error", err)
+		return
 	}
+	wsconn.New(nc, s.cfg.Conn).Abort()
 }
 
 // respond writes a whole response, plain text unless the header says otherwise.

@@ -1,6 +1,7 @@
 package wsserver
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -30,6 +31,8 @@ type Server struct {
 
 	stop chan struct{} // closed when shutdown begins
 	idle chan struct{} // closed when nothing is left after that
+	// endRequests ends the contexts of the requests.
+	endRequests context.CancelCauseFunc
 
 	mu       sync.Mutex
 	bound    []Binding                   // guarded by mu
@@ -70,9 +73,13 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) newHTTP() *http.Server {
 	var only1 http.Protocols
 	only1.SetHTTP1(true)
+	requests, end := context.WithCancelCause(context.Background())
+	s.endRequests = end
 	return &http.Server{
 		Handler:   s,
 		Protocols: &only1,
+		// A route that takes its time must hear of shutdown.
+		BaseContext: func(net.Listener) context.Context { return requests },
 		// OPTIONS * is a request like others.
 		DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout:            s.cfg.HandshakeTimeout,

@@ -80,6 +80,7 @@ func (s *Server) beginShutdown() (e ending, ok bool) {
 	}
 	s.stopping = true
 	close(s.stop)
+	s.endRequests(errStopping)
 	for _, b := range s.bound {
 		e.listeners = append(e.listeners, b.Listeners...)
 	}

@@ -1,12 +1,15 @@
 package wsserver
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
@@ -75,12 +78,12 @@ func handshakeRefusal(err *codec.HandshakeError) refusal {
 // upgrade asks the route, answers, and starts the session.
 func (e *endpoint) upgrade(x *exchange, r *http.Request) {
 	s := e.server
+	r, ok := s.named(x, r)
+	if !ok {
+		return
+	}
 	if err := s.reserve(); err != nil {
-		f := refusal{status: http.StatusServiceUnavailable, reason: err.Error(), header: http.Header{"Retry-After": {"5"}}}
-		if err == errFull {
-			f.hint = "--max-connections, and the limit on descriptors, say how many there may be"
-		}
-		s.refuse(x, r, f)
+		s.refuse(x, r, placeRefusal(err))
 		return
 	}
 	started := false
@@ -89,14 +92,11 @@ func (e *endpoint) upgrade(x *exchange, r *http.Request) {
 			s.release()
 		}
 	}()
-	session, err := e.ask(r)
+	a, err := e.decide(x, r)
 	if err != nil {
-		s.refuse(x, r, s.routeRefusal(err))
-		return
-	}
-	answer, cfg, err := s.accept(&x.request, session)
-	if err != nil {
-		s.refuse(x, r, s.routeRefusal(err))
+		// Who answers late has the time for it all the same.
+		http.NewResponseController(x).SetWriteDeadline(time.Now().Add(s.cfg.HandshakeTimeout))
+		s.refuse(x, r, s.routeRefusal(r, err))
 		return
 	}
 	nc, rw, err := http.NewResponseController(x).Hijack()
@@ -107,29 +107,79 @@ func (e *endpoint) upgrade(x *exchange, r *http.Request) {
 	started = true
 	x.status = http.StatusSwitchingProtocols
 	// What the client sent behind its request.
-	cfg.Buffered, _ = rw.Reader.Peek(rw.Reader.Buffered())
-	s.start(nc, cfg, session, &x.head, answer, Opened{
+	a.cfg.Buffered, _ = rw.Reader.Peek(rw.Reader.Buffered())
+	s.start(nc, a.cfg, a.session, &x.head, a.answer, Opened{
+		Name:        cmp.Or(a.session.Name, RequestName(r)),
 		Remote:      r.RemoteAddr,
 		Path:        strings.Clone(r.URL.EscapedPath()),
-		Subprotocol: cfg.Subprotocol,
-		Deflate:     cfg.Deflate,
+		Subprotocol: a.cfg.Subprotocol,
+		Deflate:     a.cfg.Deflate,
 	})
 }
 
+// placeRefusal is the answer when there is no place.
+func placeRefusal(err error) refusal {
+	f := refusal{status: http.StatusServiceUnavailable, reason: err.Error(), header: http.Header{"Retry-After": {"5"}}}
+	if err == errFull {
+		f.hint = "--max-connections, and the limit on descriptors, say how many there may be"
+	}
+	return f
+}
+
+// decide asks the route, and keeps the client waiting as long as that wants. It returns
+// what the upgrade is accepted with, or why it is refused: the cause of the request's
+// context if that ends before.
+func (e *endpoint) decide(x *exchange, r *http.Request) (acceptance, error) {
+	a, err := e.ask(x, r)
+	delay := time.Duration(0)
+	if ref, ok := errors.AsType[*Refusal](err); ok {
+		delay = ref.Delay
+	} else if err == nil {
+		delay = a.session.Delay
+	}
+	if delay <= 0 {
+		return a, err
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return a, err
+	case <-r.Context().Done():
+		return a, context.Cause(r.Context())
+	}
+}
+
 // ask asks the route. A panic in it is an error of the route.
-func (e *endpoint) ask(r *http.Request) (session *Session, err error) {
+func (e *endpoint) ask(x *exchange, r *http.Request) (a acceptance, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return e.route.Upgrade(r)
+	session, err := e.route.Upgrade(r)
+	if err != nil {
+		return acceptance{}, err
+	}
+	return e.server.accept(&x.request, session)
 }
 
 // routeRefusal is the answer for an error of a route.
-func (s *Server) routeRefusal(err error) refusal {
-	if ref, ok := errors.AsType[*Refusal](err); ok && ref.Status >= 200 && ref.Status <= 599 {
-		return refusal{status: ref.Status, reason: "the route refuses it", header: ref.Header, body: &ref.Body}
+func (s *Server) routeRefusal(r *http.Request, err error) refusal {
+	if ref, ok := errors.AsType[*Refusal](err); ok {
+		switch {
+		case ref.Drop:
+			return refusal{drop: true, reason: "the route drops it"}
+		case ref.Status >= 200 && ref.Status <= 599:
+			return refusal{status: ref.Status, reason: "the route refuses it", header: ref.Header, body: &ref.Body}
+		}
+	}
+	cause := context.Cause(r.Context())
+	if cause != nil && (errors.Is(err, cause) || errors.Is(err, context.Canceled)) {
+		if cause == errStopping {
+			return placeRefusal(errStopping)
+		}
+		return refusal{drop: true, reason: "the client went away"}
 	}
 	s.cfg.Log.Error("route upgrade", "error", err)
 	return refusal{status: http.StatusInternalServerError, reason: "the route failed"}
@@ -138,8 +188,15 @@ func (s *Server) routeRefusal(err error) refusal {
 // answerSize is room for a usual answer, in bytes.
 const answerSize = 256
 
+// An acceptance is what an upgrade is accepted with.
+type acceptance struct {
+	session *Session
+	answer  []byte
+	cfg     wsconn.Config
+}
+
 // accept returns the response to req and what is agreed with it.
-func (s *Server) accept(req *codec.Request, session *Session) ([]byte, wsconn.Config, error) {
+func (s *Server) accept(req *codec.Request, session *Session) (acceptance, error) {
 	handshake := codec.ServerHandshake{Protocol: session.Protocol}
 	if handshake.Protocol == "" {
 		handshake.Protocol = codec.SelectProtocol(s.cfg.Subprotocols, req.Protocols)
@@ -149,12 +206,34 @@ func (s *Server) accept(req *codec.Request, session *Session) ([]byte, wsconn.Co
 		handshake.Deflate = s.cfg.Deflate
 	}
 	head, agreed, err := handshake.Accept(req)
+	if err == nil && session.Accept != "" {
+		err = setAccept(&head, session.Accept)
+	}
 	if err != nil {
-		return nil, wsconn.Config{}, fmt.Errorf("accept handshake: %w", err)
+		return acceptance{}, fmt.Errorf("accept handshake: %w", err)
+	}
+	if n := len(session.Name); n > MaxName {
+		return acceptance{}, fmt.Errorf("name connection: %d bytes are more than %d", n, MaxName)
 	}
 	cfg := s.cfg.Conn
+	if session.Configure != nil {
+		cfg = cfg.Unshare()
+		session.Configure(&cfg)
+		cfg.Role, cfg.Tap = codec.RoleServer, nil
+	}
 	cfg.Subprotocol, cfg.Deflate = agreed.Protocol, agreed.Deflate
-	return codec.AppendHead(make([]byte, 0, answerSize), head), cfg, nil
+	return acceptance{session, codec.AppendHead(make([]byte, 0, answerSize), head), cfg}, nil
+}
+
+// setAccept puts value in the place of the right one.
+func setAccept(head *codec.Head, value string) error {
+	for i := range head.Fields {
+		if f := &head.Fields[i]; f.Name == "Sec-WebSocket-Accept" {
+			f.Value = value
+			return codec.CheckField(*f)
+		}
+	}
+	return nil
 }
 
 // appendFields appends h to fs, in alphabetical order.
