@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
+	"wskit/codec"
 	"wskit/internal/inspect"
 	"wskit/internal/term"
 	"wskit/internal/trace"
@@ -18,6 +20,10 @@ import (
 type inspectOptions struct {
 	*connectOptions
 	hexFrames   string
+	format      string
+	output      string
+	role        string
+	conn        int
 	messages    bool
 	payload     trace.PayloadView
 	maxBytes    int64
@@ -25,10 +31,12 @@ type inspectOptions struct {
 	stats       bool
 	showSecrets bool
 	headers     bool
+
+	script *trace.Script // for --format script
 }
 
 func newInspect(env *Env) *command {
-	o := &inspectOptions{connectOptions: newConnectOptions()}
+	o := &inspectOptions{connectOptions: newConnectOptions(), format: formatText, role: codec.RoleClient.String()}
 	cmd := &command{
 		name:    "inspect",
 		args:    "[URL | FILE | -]",
@@ -37,7 +45,10 @@ func newInspect(env *Env) *command {
 			"messages, round trips and every broken rule with its section of the RFC. The last\n" +
 			"line is the verdict. inspect echo: shows a short session without any server.\n\n" +
 			"A FILE is a trace, as --json writes it, gzipped or not; - is stdin, and so is a pipe\n" +
-			"without an argument. A file that exists beats a host of that name.",
+			"without an argument. A file that exists beats a host of that name.\n\n" +
+			"--format script makes a test of a connection: JavaScript that plays one side and expects\n" +
+			"what the other one said. Pings and fragments are not played; what the script leaves out,\n" +
+			"it says. When it was live, there is a script however the connection ended.",
 		examples: []example{
 			{"wskit inspect echo:", "a session that shows each kind of frame"},
 			{"wskit inspect wss://example.com/socket", "type to send"},
@@ -46,12 +57,18 @@ func newInspect(env *Env) *command {
 			{"wskit inspect --json -x hello URL > t.jsonl", "record a trace …"},
 			{"wskit inspect t.jsonl", "… and show it, as often and in as many ways as you like"},
 			{"tail -f t.jsonl | wskit inspect", "while it is written"},
+			{"wskit inspect --format script t.jsonl > t.js", "make a test: wskit connect --script t.js URL"},
+			{"wskit inspect --format script --role server -O s.js t.jsonl", "a server to test against: wskit serve /=script:s.js"},
 			{"wskit inspect --hex '81 85 37 fa 21 3d 7f 9f 4d 51 58'", "frames, bit by bit"},
 		},
 	}
 	cmd.options = append(cmd.options, in("Showing",
 		stringOption(&o.hexFrames, "hex", "BYTES", "explain the frames in BYTES, hexadecimal, bit by bit; no connection is made"),
-		boolOption(&o.json, "json", "print the events as JSON Lines"),
+		choiceOption(&o.format, "format", "text for people, events as JSON Lines, or a script that plays one side", formatText, formatJSON, formatScript),
+		boolOption(&o.json, "json", "the same as --format jsonl"),
+		choiceOption(&o.role, "role", "the side that the script plays", codec.RoleClient.String(), codec.RoleServer.String()),
+		o.outputOption(),
+		intOption(&o.conn, "conn", "N", 1, math.MaxInt, "only connection N of a trace"),
 		boolOption(&o.messages, "messages", "a line for each message, not for each frame"),
 		&option{name: "payload", value: "none|auto|text|hex|pretty", usage: "how content is shown", def: "auto", set: o.setPayload},
 		sizeOption(&o.maxBytes, "max-bytes", "some lines", 1, "show at most SIZE of each message"),
@@ -88,27 +105,44 @@ func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error
 	if err := o.check(env, input, recorded); err != nil {
 		return err
 	}
-	switch {
-	case o.hexFrames != "":
-		return o.explainHex(env, args)
-	case recorded:
-		err := o.showRecorded(ctx, env, input)
-		if errors.Is(err, errEmpty) && len(args) == 0 {
-			return usagef("a URL or a file is missing, and stdin is empty").withHint("wskit inspect echo: shows a session without any server")
+	var url string
+	if o.hexFrames == "" && !recorded {
+		var err error
+		if url, err = env.oneURL("inspect", args); err != nil {
+			return err
 		}
-		return err
 	}
-	url, err := env.oneURL("inspect", args)
+	out, err := o.openTarget(ctx, env)
 	if err != nil {
 		return err
 	}
+	o.script = o.newScript()
+	switch {
+	case o.hexFrames != "":
+		err = o.explainHex(env, out, args)
+	case recorded:
+		err = o.showRecorded(ctx, env, out, input)
+		if errors.Is(err, errEmpty) && len(args) == 0 {
+			err = usagef("a URL or a file is missing, and stdin is empty").withHint("wskit inspect echo: shows a session without any server")
+		}
+	default:
+		err = o.watch(ctx, env, out, url)
+	}
+	// A connection that ended badly is one to make a script of; a damaged trace is not.
+	if o.format == formatScript && (err == nil || !recorded) {
+		e := o.writeScript(env, out)
+		err = cmp.Or(err, e)
+	}
+	return out.end(err)
+}
+
+// watch is inspect URL.
+func (o *inspectOptions) watch(ctx context.Context, env *Env, out io.Writer, url string) error {
 	_, echo := echoPath(url)
 	demo := echo && firstGiven(o.all, []string{sending, waiting}, nil) == nil
 	if o.interactive(env) && !demo {
 		return o.prompt(ctx, env, url, func(w io.Writer) *watcher { return o.watcher(env, url, w) })
 	}
-	out := newOutlet(ctx, env.Stdout)
-	defer out.close()
 	watch := o.watcher(env, url, out)
 	if demo {
 		return o.demo(ctx, env, url, watch)
@@ -116,35 +150,17 @@ func (o *inspectOptions) run(ctx context.Context, env *Env, args []string) error
 	return o.exchange(ctx, env, url, watch, nil)
 }
 
-// check checks the flags against each other, and against reading what was recorded.
-func (o *inspectOptions) check(env *Env, input recordedInput, recorded bool) error {
-	view := o.payload != trace.PayloadAuto && o.payload != trace.PayloadNone
-	switch {
-	case o.json && view:
-		return usagef("--payload %s contradicts --json", o.payload).withHint("with --json it can be none or auto")
-	case o.payload == trace.PayloadNone && o.maxBytes > 0:
-		return usagef("--max-bytes contradicts --payload none")
-	case o.hexFrames == "" && !recorded:
-		return o.connectOptions.check(env)
-	}
-	bad := firstGiven(o.all, []string{sending, waiting, "Handshake", "TLS", "Limits"}, nil)
-	switch {
-	case o.hexFrames != "" && bad != nil:
-		return usagef("--%s contradicts --hex: no connection is made", bad.name)
-	case bad != nil:
-		return usagef("--%s contradicts reading %s: no connection is made", bad.name, input).
-			withHint("to connect, name a URL: wskit inspect ws://localhost:8080/")
-	}
-	return checkRules(o.all, []rule{{
-		flags: []string{"stats", "show-secrets", "verbose"}, not: []string{"hex"}, hint: "--hex explains frames; they are no connection",
-	}})
+// interactive reports whether a person is to type what is sent, which takes that what
+// is shown goes to the terminal.
+func (o *inspectOptions) interactive(env *Env) bool {
+	return o.format == formatText && o.output == "" && o.connectOptions.interactive(env)
 }
 
 // watcher returns a watcher that writes as the flags say.
 func (o *inspectOptions) watcher(env *Env, url string, w io.Writer) *watcher {
 	keep := int(o.maxBytes)
 	whole := o.payload != trace.PayloadAuto && o.payload != trace.PayloadNone
-	if (o.json || whole) && keep == 0 {
+	if (o.format != formatText || whole) && keep == 0 {
 		keep = -1 // no limit
 	}
 	return newWatcher(url, keep, o.dial.maxMessage, o.writer(env, w, false))
@@ -153,7 +169,10 @@ func (o *inspectOptions) watcher(env *Env, url string, w io.Writer) *watcher {
 // writer returns what writes events as the flags say; bits shows each bit of a
 // frame.
 func (o *inspectOptions) writer(env *Env, w io.Writer, bits bool) func(trace.Event) error {
-	if o.json {
+	switch o.format {
+	case formatScript:
+		return o.script.Add
+	case formatJSON:
 		out := trace.NewWriter(w)
 		out.NoPayload, out.MaxBytes, out.ShowSecrets = o.payload == trace.PayloadNone, int(o.maxBytes), o.showSecrets
 		return func(e trace.Event) error {
@@ -163,9 +182,13 @@ func (o *inspectOptions) writer(env *Env, w io.Writer, bits bool) func(trace.Eve
 			return out.Write(e)
 		}
 	}
+	var stream any = env.Stdout
+	if o.output != "" {
+		stream = w // no terminal
+	}
 	out := trace.NewText(w)
-	out.Width = cmp.Or(term.Width(env.Stdout), 100)
-	out.Palette = o.out.palette(env, env.Stdout)
+	out.Width = cmp.Or(term.Width(stream), 100)
+	out.Palette = o.out.palette(env, stream)
 	out.Payload = o.payload
 	out.MaxBytes = int(o.maxBytes)
 	out.Messages = o.messages
@@ -178,7 +201,7 @@ func (o *inspectOptions) writer(env *Env, w io.Writer, bits bool) func(trace.Eve
 }
 
 // explainHex is inspect --hex. A frame that breaks a rule is damaged input.
-func (o *inspectOptions) explainHex(env *Env, args []string) error {
+func (o *inspectOptions) explainHex(env *Env, out io.Writer, args []string) error {
 	b, err := term.ParseHex(strings.Join(append([]string{o.hexFrames}, args...), " "))
 	if err == nil && len(b) == 0 {
 		err = errors.New("there are no bytes")
@@ -186,7 +209,7 @@ func (o *inspectOptions) explainHex(env *Env, args []string) error {
 	if err != nil {
 		return usagef("--hex: %w", err).withHint("for example --hex '81 05 48 65 6c 6c 6f'")
 	}
-	write := o.writer(env, env.Stdout, true)
+	write := o.writer(env, out, true)
 	var broken *trace.Problem
 	for _, e := range inspect.ExplainHex(b) {
 		if p, ok := e.(*trace.Problem); ok && p.Severity == trace.Error && broken == nil {

@@ -61,7 +61,7 @@ func (input recordedInput) String() string {
 }
 
 // showRecorded is inspect FILE.
-func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, input recordedInput) error {
+func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, out io.Writer, input recordedInput) error {
 	stream := env.Stdin
 	if input != stdinInput {
 		f, err := os.Open(string(input))
@@ -71,12 +71,15 @@ func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, input recor
 		defer f.Close()
 		stream = f
 	}
-	in, out := newInlet(ctx, stream), newOutlet(ctx, env.Stdout)
+	in := newInlet(ctx, stream)
 	defer in.close()
-	defer out.close()
+	only := connFilter{conn: o.conn, write: o.writer(env, out, false)}
 	events, err := openTrace(in, input)
 	if err == nil {
-		err = copyEvents(events, o.writer(env, out, false))
+		err = copyEvents(events, only.pass)
+	}
+	if err == nil && !only.found {
+		err = usagef("%s has no connection %d", input, o.conn)
 	}
 	if stop := interruption(ctx); stop != nil {
 		return stop
@@ -87,6 +90,21 @@ func (o *inspectOptions) showRecorded(ctx context.Context, env *Env, input recor
 		}
 	}
 	return recordedFailure(input, err)
+}
+
+// A connFilter passes on the events of one connection.
+type connFilter struct {
+	conn  int // its number; 0 is all
+	write func(trace.Event) error
+	found bool
+}
+
+func (c *connFilter) pass(e trace.Event) error {
+	if c.conn != 0 && e.Common().Conn != c.conn {
+		return nil
+	}
+	c.found = true
+	return c.write(e)
 }
 
 // copyEvents writes all events, each as soon as it is there.
@@ -102,7 +120,12 @@ func copyEvents(events *trace.Reader, write func(trace.Event) error) error {
 		if err != nil {
 			return err
 		}
-		if err := write(e); err != nil {
+		err = write(e)
+		var several *trace.ConnectionsError
+		switch {
+		case errors.As(err, &several):
+			return err
+		case err != nil:
 			return stdoutFailure(err)
 		}
 	}
@@ -114,7 +137,10 @@ var errEmpty = errors.New("it is empty")
 // recordedFailure returns the error of a command that reads input, or nil.
 func recordedFailure(input recordedInput, err error) error {
 	var format *trace.FormatError
+	var several *trace.ConnectionsError
 	switch {
+	case errors.As(err, &several):
+		return severalFailure(input, several)
 	case err == nil, errors.As(err, new(*exitError)):
 		return err
 	case errors.As(err, &format):
