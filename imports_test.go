@@ -14,9 +14,11 @@ import (
 // chain of ARCHITECTURE.md. A package that is missing here fails the test.
 var layers = map[string][]string{
 	"wskit":                         {"wskit/commands"},
-	"wskit/commands":                {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
-	"wskit/wsserver":                {"wskit/codec/wsconn", "wskit/codec"},
+	"wskit/commands":                {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/scripts", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/scripts":                 {"wskit/wsserver", "wskit/internal/hub", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/wsserver":                {"wskit/internal/hub", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsclient":                {"wskit/codec/wsconn", "wskit/codec"},
+	"wskit/internal/hub":            {"wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/inspect":        {"wskit/internal/trace", "wskit/codec"},
 	"wskit/internal/trace":          {"wskit/internal/term", "wskit/codec"},
 	"wskit/internal/term":           {},
@@ -42,6 +44,11 @@ var owners = map[string][]string{
 	"golang.org/x/sys/unix":               {"wskit/wsserver", "wskit/internal/load", "wskit/internal/term"},
 	"github.com/klauspost/compress/flate": {"wskit/codec"},
 	"github.com/segmentio/asm/utf8":       {"wskit/codec"},
+
+	"github.com/dop251/goja":        {"wskit/scripts"},
+	"github.com/dop251/goja/file":   {"wskit/scripts"},
+	"github.com/dop251/goja/parser": {"wskit/scripts"},
+	"github.com/dlclark/regexp2/v2": {"wskit/scripts"},
 
 	"github.com/HdrHistogram/hdrhistogram-go": {"wskit/internal/load"},
 }

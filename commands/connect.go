@@ -30,6 +30,8 @@ func newConnect(env *Env) *command {
 			{"wskit connect -x ping --expect '^pong' URL", "fail unless a message matches"},
 			{"wskit connect --duration 60 URL | jq .", "print what arrives, for a minute"},
 			{"wskit connect --echo URL", "send each message back until the server closes"},
+			{"wskit connect --script login.js URL", "a test that a script describes: wskit help scripting"},
+			{"wskit connect -e 'ws.send(1); await ws.expect(\"1\")' URL", "one in a line"},
 			{"wskit connect -b URL < photo.jpg > reply", "one binary message each way"},
 			{"wskit connect --expect-status 401 URL", "the server must refuse"},
 			{"wskit connect -H 'Cookie: a=b' -s chat URL", "a header, a subprotocol"},
@@ -37,6 +39,7 @@ func newConnect(env *Env) *command {
 	}
 	cmd.options = append(cmd.options, o.sendOptions()...)
 	cmd.options = append(cmd.options, o.waitOptions()...)
+	cmd.options = append(cmd.options, o.scriptOptions()...)
 	cmd.options = append(cmd.options, o.dial.options()...)
 	cmd.options = append(cmd.options, in("Output",
 		boolOption(&o.json, "json", "print events as JSON Lines: messages, problems, the close"),
@@ -51,12 +54,18 @@ func newConnect(env *Env) *command {
 
 // run is the action of connect.
 func (o *connectOptions) run(ctx context.Context, env *Env, args []string) error {
+	if o.scripted() && len(args) > 1 {
+		args, o.script.args = args[:1], args[1:]
+	}
 	url, err := env.oneURL("connect", args)
 	if err != nil {
 		return err
 	}
 	if err := o.check(env); err != nil {
 		return err
+	}
+	if o.scripted() {
+		return o.runScript(ctx, env, url)
 	}
 	if o.interactive(env) {
 		return o.prompt(ctx, env, url, nil)

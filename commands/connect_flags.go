@@ -34,6 +34,9 @@ type connectOptions struct {
 	wait     time.Duration
 	limit    time.Duration
 	json     bool
+
+	file, code string // of a script
+	script     scriptOptions
 }
 
 // The headings of help that say something of a client in a pipe.
@@ -96,6 +99,9 @@ func (o *connectOptions) waitOptions() []*option {
 
 // check checks the flags against each other.
 func (o *connectOptions) check(env *Env) error {
+	if o.scripted() {
+		return o.checkScript()
+	}
 	rules := []rule{
 		{flags: []string{"whole"}, not: []string{"execute", "file"}, hint: "--whole is about stdin, which -x and --file leave alone"},
 		{flags: []string{"hex"}, not: []string{"base64"}},

@@ -28,7 +28,7 @@ Commands:
 			fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.summary)
 		}
 	}
-	b.WriteString(`  help      a command's page, or one of: exit-codes, urls
+	b.WriteString(`  help      a command's page, or one of: exit-codes, scripting, urls
 
 "wskit URL" is "wskit connect URL". "wskit COMMAND --help" lists the flags;
 "wskit --version" tells the version.
@@ -128,7 +128,7 @@ func helpCommand(env *Env, all []*command) *cli.Command {
 			if page, ok := topics[name]; ok {
 				return env.print(page)
 			}
-			return usagef("there is no help on %q", name).withHint("wskit help lists the commands; topics: exit-codes, urls")
+			return usagef("there is no help on %q", name).withHint("wskit help lists the commands; topics: exit-codes, scripting, urls")
 		},
 	}
 }
@@ -145,9 +145,10 @@ var topics = map[string]string{
 	"exit-codes": `Exit codes:
     0  done: the peer closed normally (1000, 1001 or without a code), or we did
     1  an expectation was not met: the number of messages, --expect, --expect-close, --expect-status;
+       a script that fails;
        of bench: errors beyond --max-error-rate, a latency beyond --max-p99; of check: what
        --fail-on says, a peer that does not echo, a run in which not a single case was run
-    2  the command line is wrong
+    2  the command line is wrong, or the syntax of a script
     3  no connection: DNS, TCP, TLS; of check, also a server that went away in the middle
     4  the handshake was refused or is invalid
     5  the peer broke the protocol, or a trace or a report for bench or check is damaged
@@ -158,9 +159,10 @@ var topics = map[string]string{
   130  interrupted (SIGINT), after a clean close
   143  terminated (SIGTERM), after a clean close
 
-How a connection ended (5, 8, 9) outranks 1. A server ends with 0 on a signal. bench counts
+How a connection ended (5, 8, 9) outranks 1. A server ends with 0 on a signal, or with 1 when a script has failed. bench counts
 how its connections ended; it ends with 3, 4 or 6 when not a single one could be opened.
 `,
+	"scripting": scriptingPage,
 	"urls": `URLs:
   ws://HOST[:PORT]/PATH    a WebSocket; http:// means the same
   wss://HOST[:PORT]/PATH   a WebSocket over TLS; https:// means the same

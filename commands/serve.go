@@ -19,6 +19,7 @@ type serveOptions struct {
 
 	allowHosts, allowOrigins []string
 	subprotocols             []string
+	nameQuery                string
 	compress                 compressFlag
 
 	maxMessage, maxFrame int64
@@ -30,15 +31,27 @@ type serveOptions struct {
 	closeTimeout         time.Duration
 	pingInterval         time.Duration
 	pingTimeout          time.Duration
+	slowConsumer         string
 
 	exitAfter int
 	once      bool
 	ready     readyOptions
 	run       string
 
+	script scriptOptions
+
 	log serveLogOptions
 	all []*option
 }
+
+// The words of --slow-consumer.
+const (
+	slowClose = "close"
+	slowDrop  = "drop"
+)
+
+// slowConsumers are the policies of --slow-consumer.
+var slowConsumers = map[string]wsconn.OutboxPolicy{slowClose: wsconn.CloseWhenFull, slowDrop: wsconn.DropWhenFull}
 
 func newServe(env *Env) *command {
 	o := &serveOptions{
@@ -48,12 +61,13 @@ func newServe(env *Env) *command {
 		closeTimeout:     wsconn.DefaultCloseTimeout,
 		pingInterval:     wsserver.DefaultPingInterval,
 		pingTimeout:      wsconn.DefaultPingTimeout,
+		slowConsumer:     slowClose,
 		log:              serveLogOptions{format: "text"},
 	}
 	cmd := &command{
 		name:    "serve",
 		args:    "[PATH=BEHAVIOUR …]",
-		summary: "echo, text and refusing servers, on the paths you choose",
+		summary: "echo, text, broadcast and refusing servers, on the paths you choose",
 		about: `Without arguments it echoes on every path of port 8080, on this machine only.
 PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one of
 
@@ -61,11 +75,17 @@ PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one 
   echo-frames             send each frame back, boundaries kept
   text:STRING             answer each message with STRING
   text-frames:STRING      answer each data frame with STRING
+  broadcast               send each message to all others on the same path
+  script:FILE             run a script: wskit help scripting
+  js:CODE                 run CODE, with the connection in ws
   reject:STATUS[:BODY]    refuse the upgrade`,
 		examples: []example{
 			{"wskit serve", "echo on ws://localhost:8080/"},
 			{"wskit serve /ws=echo /hi=text:hello", "a path for each behaviour"},
+			{"wskit serve '/rooms/{room}=broadcast'", "a room for each value of {room}"},
 			{"wskit serve /down='reject:503:try later'", "a server that refuses"},
+			{"wskit serve /ws=script:./chat.js", "a server that a script describes"},
+			{"wskit serve '/=js:ws.onmessage = e => ws.send(e.data + \"!\")'", "one in a line"},
 			{"wskit serve -l 9000 -l unix:/tmp/ws.sock", "several listeners"},
 			{"wskit serve --tls-self-signed", "wss, with a certificate made on the spot"},
 			{"wskit serve --run 'npm test'", "a CI step: WSKIT_URL is set for the command"},
@@ -87,6 +107,7 @@ func (o *serveOptions) options() []*option {
 		stringsOption(&o.allowHosts, "allow-host", "HOST", "answer to the name HOST: example.com, *.example.com, or * (repeatable)"),
 		stringsOption(&o.subprotocols, "subprotocol", "NAME", "speak a subprotocol (repeatable, in order of preference)").also("s", "protocol"),
 		o.compress.option("accept permessage-deflate"),
+		stringOption(&o.nameQuery, "name-query", "NAME", "name a connection, for the log, by the parameter NAME of its URL's query: ?NAME=ann"),
 	)
 	limits := in("Limits",
 		sizeOption(&o.maxMessage, "max-message-size", "16m", 1, "close with 1009 on a larger message"),
@@ -97,6 +118,7 @@ func (o *serveOptions) options() []*option {
 		durationOption(&o.messageTimeout, "message-timeout", "for a message, from its first byte to its last; 0 is no limit"),
 		durationOption(&o.writeTimeout, "write-timeout", "for a client that does not read; 0 is no limit"),
 		limitOption(&o.closeTimeout, "close-timeout", "for the closing handshake"),
+		choiceOption(&o.slowConsumer, "slow-consumer", "what broadcast does when 1 MiB waits for a client that does not read: close it with 1008, or drop messages for it", slowClose, slowDrop),
 		durationOption(&o.pingInterval, "ping-interval", "between pings; 0 is none"),
 		durationOption(&o.pingTimeout, "ping-timeout", "give a connection up when a ping stays unanswered; 0 is never"),
 	)
@@ -105,18 +127,19 @@ func (o *serveOptions) options() []*option {
 		intOption(&o.exitAfter, "exit-after", "N", 1, math.MaxInt, "end after N connections"),
 		stringOption(&o.run, "run", "COMMAND", "run COMMAND with WSKIT_URL set, and end with its exit code"),
 	)...)
-	all := append(append(append(listen, upgrade...), limits...), life...)
+	all := append(append(append(append(listen, upgrade...), limits...), o.script.options()...), life...)
 	return append(all, o.log.options()...)
 }
 
 // config checks the flags and makes the server's configuration.
-func (o *serveOptions) config(args []string) (wsserver.Config, error) {
+func (o *serveOptions) config(env *Env, args []string) (wsserver.Config, error) {
 	cfg := wsserver.Config{
 		SelfSigned:   o.tls.selfSigned,
 		AllowHosts:   o.allowHosts,
 		AllowOrigins: o.allowOrigins,
 		Subprotocols: o.subprotocols,
 		Deflate:      o.compress.config(),
+		NameQuery:    o.nameQuery,
 		Conn: wsconn.Config{
 			MaxMessage:     o.maxMessage,
 			MaxFrame:       o.maxFrame,
@@ -130,8 +153,9 @@ func (o *serveOptions) config(args []string) (wsserver.Config, error) {
 		MaxConnections:   o.maxConnections,
 		HandshakeTimeout: o.handshakeTimeout,
 	}
+	behaviours := wsserver.BehaviourConfig{SlowConsumer: slowConsumers[o.slowConsumer], Extra: o.script.behaviours(env)}
 	for _, arg := range args {
-		m, err := wsserver.ParseMount(arg)
+		m, err := behaviours.ParseMount(arg)
 		if err != nil {
 			return cfg, serverFailure(err)
 		}

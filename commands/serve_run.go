@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -16,12 +17,14 @@ import (
 // serve is the action of serve: it listens, says so, and runs until a signal, the
 // last connection of --exit-after or the end of --run's command.
 func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error {
-	cfg, err := o.config(args)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	o.script.onExit = cancel
+	defer o.script.close()
+	cfg, err := o.config(env, args)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 
 	log := o.log.logger(env)
 	defer log.close()
@@ -57,6 +60,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 			return serverFailure(err)
 		}
 	}
+	o.script.shutdown()
 	// What does not end in time is cut off by Shutdown itself.
 	if err := s.Shutdown(context.Background()); err != nil {
 		log.note("shut down: " + err.Error())
@@ -64,7 +68,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 	if err := <-served; err != nil {
 		return serverFailure(err)
 	}
-	return ran
+	return cmp.Or(ran, o.script.outcome(ctx))
 }
 
 // bind binds the listeners.

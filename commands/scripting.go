@@ -1,0 +1,140 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"wskit/internal/term"
+	"wskit/scripts"
+	"wskit/wsserver"
+)
+
+// scriptOptions are the flags of whatever runs scripts, and the scripts that run.
+type scriptOptions struct {
+	limit  time.Duration
+	memory int64
+	args   []string
+
+	engines []*scripts.Engine
+	// onExit ends the command when a script calls exit.
+	onExit func(error)
+}
+
+func (o *scriptOptions) options() []*option {
+	o.limit = scripts.DefaultTurnLimit
+	return in("Scripts",
+		limitOption(&o.limit, "script-timeout", "how long a script may run without a pause"),
+		sizeOption(&o.memory, "script-memory", "256m", 1<<20, "end what a script does when the process holds more"),
+	)
+}
+
+// A scriptExit is the cause of a context that a script has ended.
+type scriptExit struct{ code int }
+
+func (scriptExit) Error() string { return "the script has called exit" }
+
+// start runs a script to the end of its top level.
+func (o *scriptOptions) start(env *Env, cfg scripts.Config) (*scripts.Engine, error) {
+	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
+	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
+	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
+	e, err := scripts.Start(cfg)
+	var f *scripts.Failure
+	switch {
+	case errors.As(err, &f) && f.Syntax:
+		env.showFailure(f)
+		return nil, &exitError{code: exitUsage}
+	case errors.As(err, &f):
+		env.showFailure(f)
+		return nil, &exitError{code: exitExpectation}
+	case err != nil:
+		return nil, failf(exitUsage, "run %s: %w", cfg.Name, err)
+	}
+	o.engines = append(o.engines, e)
+	return e, nil
+}
+
+// behaviours returns the behaviours that run scripts.
+func (o *scriptOptions) behaviours(env *Env) []wsserver.Behaviour {
+	started := make(map[string]*scripts.Engine)
+	print := func(line string) { env.Stderr.Write([]byte(term.Escape(line) + "\n")) }
+	return []wsserver.Behaviour{
+		{Name: "script:", Make: func(path string) (wsserver.Route, error) {
+			if e := started[path]; e != nil {
+				return e, nil // one script, on several paths
+			}
+			text, err := readScript(path)
+			if err != nil {
+				return nil, err
+			}
+			e, err := o.start(env, scripts.Config{Name: path, Source: text, Print: print})
+			if err != nil {
+				return nil, err
+			}
+			started[path] = e
+			return e, nil
+		}},
+		{Name: "js:", Make: func(code string) (wsserver.Route, error) {
+			if strings.TrimSpace(code) == "" {
+				return nil, usagef("js: the code is empty").withHint("js:'ws.onmessage = e => ws.send(e.data)'")
+			}
+			e, err := o.start(env, scripts.Config{Name: "js", Source: code, Handler: true, Print: print})
+			if err != nil {
+				return nil, err
+			}
+			return e, nil
+		}},
+	}
+}
+
+// readScript reads the file of a script.
+func readScript(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", usagef("read the script %s: %w", path, cause(err))
+	}
+	return string(text), nil
+}
+
+// showFailure prints a failure of a script, with its line and a caret.
+func (env *Env) showFailure(f *scripts.Failure) {
+	var b strings.Builder
+	b.WriteString("wskit: error: " + term.EscapeQuoted(f.Error()) + "\n")
+	if f.Source != "" && len(f.Source) <= 200 {
+		b.WriteString("  " + term.Escape(f.Source) + "\n  " + term.Escape(f.Caret()) + "\n")
+	}
+	if f.Hint != "" {
+		b.WriteString("wskit: hint: " + f.Hint + "\n")
+	}
+	env.Stderr.Write([]byte(b.String()))
+}
+
+// shutdown tells the scripts of the end.
+func (o *scriptOptions) shutdown() {
+	for _, e := range o.engines {
+		e.Shutdown()
+	}
+}
+
+func (o *scriptOptions) close() {
+	for _, e := range o.engines {
+		e.Close()
+	}
+}
+
+// outcome returns the error of a command whose scripts have failed or called exit, or
+// nil. What went wrong has been told.
+func (o *scriptOptions) outcome(ctx context.Context) error {
+	if exit := (scriptExit{}); errors.As(context.Cause(ctx), &exit) && exit.code != exitOK {
+		return &exitError{code: exit.code}
+	}
+	for _, e := range o.engines {
+		if e.Failed() {
+			return &exitError{code: exitExpectation}
+		}
+	}
+	return nil
+}

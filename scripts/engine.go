@@ -1,0 +1,207 @@
+package scripts
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"wskit/internal/hub"
+)
+
+// The defaults of a Config.
+const (
+	DefaultTurnLimit = time.Second
+	DefaultMemory    = 256 << 20
+)
+
+// A Config says what to run, and how. The hooks are called by the loop, which waits
+// for them.
+type Config struct {
+	// Name is what errors call the script: the path of its file, say.
+	Name string
+	// Source is the script.
+	Source string
+	// Handler says that Source is the body of a handler of connections, which has
+	// the socket in ws, and not a whole script.
+	Handler bool
+
+	// TurnLimit is how long the script may run without a pause. If zero,
+	// DefaultTurnLimit.
+	TurnLimit time.Duration
+	// Memory is how much the heap of the process may hold, in bytes, while the
+	// script runs: beyond that its turn ends. The engine has no limit of its own.
+	// If zero, DefaultMemory.
+	Memory int64
+	// Wait is how long expect, receive and closed wait unless they are told
+	// otherwise. If zero, for ever.
+	Wait time.Duration
+	// Args is what the script sees as args.
+	Args []string
+
+	// Report is called with each failure. If nil, it is not.
+	Report func(*Failure)
+	// Print is called with each line of console. If nil, it is dropped.
+	Print func(line string)
+	// OnExit is called when the script calls exit, with the code. If nil, nothing
+	// happens.
+	OnExit func(code int)
+}
+
+// An Engine is a script that runs. Start makes one; Close ends it.
+type Engine struct {
+	cfg  Config
+	file source
+	vm   *goja.Runtime
+	hub  *hub.Hub
+
+	failed  atomic.Bool
+	asked   atomic.Bool   // there are handlers of upgrade
+	numbers atomic.Uint64 // of the requests
+	stopped chan struct{} // closed when the loop has ended
+	running sync.WaitGroup
+
+	mailbox
+	watchdog
+
+	// owned by the loop
+	timers     timers
+	handlers   map[string][]goja.Callable
+	open       map[*socket]struct{}
+	current    *socket // for whom the script runs now, nil for nobody
+	inside     bool    // a turn runs
+	rejections []rejection
+	proto      prototypes
+	exiting    bool
+}
+
+// Start compiles a script, runs its top level to the end and returns the engine with
+// its handlers. The error is a *Failure.
+func Start(cfg Config) (*Engine, error) {
+	if cfg.TurnLimit <= 0 {
+		cfg.TurnLimit = DefaultTurnLimit
+	}
+	if cfg.Memory <= 0 {
+		cfg.Memory = DefaultMemory
+	}
+	e := &Engine{
+		cfg:      cfg,
+		file:     source{name: cfg.Name, text: cfg.Source, handler: cfg.Handler},
+		vm:       newRuntime(cfg.TurnLimit),
+		hub:      hub.New(),
+		stopped:  make(chan struct{}),
+		handlers: make(map[string][]goja.Callable),
+		open:     make(map[*socket]struct{}),
+	}
+	program, err := e.file.compile()
+	if err != nil {
+		return nil, err
+	}
+	e.mailbox.wake = make(chan struct{}, 1)
+	e.watchdog.begin(e)
+	e.vm.SetPromiseRejectionTracker(e.trackRejection)
+	e.vm.SetAsyncContextTracker(contexts{e})
+	loaded := make(chan error, 1)
+	e.running.Go(e.loop)
+	e.post(func() { e.load(program, loaded) })
+	if err := <-loaded; err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// load runs the top level of the script, by the loop, and tells how that went once its
+// promise is settled.
+func (e *Engine) load(program *goja.Program, loaded chan<- error) {
+	once := func(err error) {
+		select {
+		case loaded <- err:
+		default:
+		}
+	}
+	report := e.cfg.Report
+	e.cfg.Report = func(f *Failure) { once(f) }
+	done := func() {
+		e.cfg.Report = report
+		if len(e.handlers["connection"]) == 0 {
+			once(&Failure{Name: e.cfg.Name, Message: "the script handles no connections", Hint: "on('connection', ws => …) is what it begins with", Syntax: true})
+			return
+		}
+		once(nil)
+	}
+	e.turn(nil, func() error {
+		if err := e.define(); err != nil {
+			return err
+		}
+		v, err := e.vm.RunProgram(program)
+		if err != nil {
+			return err
+		}
+		return e.then(v, done)
+	})
+	if len(loaded) == 0 && e.timers.empty() {
+		once(&Failure{Name: e.cfg.Name, Message: "the top level of the script waits for something that never comes", Syntax: true})
+	}
+}
+
+// errNotThenable says that a promise lost what makes it one.
+var errNotThenable = errors.New("a promise without then")
+
+// then calls done when v, if it is a promise, is fulfilled, and at once otherwise.
+// That it is rejected is found by trackRejection.
+func (e *Engine) then(v goja.Value, done func()) error {
+	return e.settle(v, func(goja.Value) { done() }, nil)
+}
+
+// settle calls done with v or, if that is a promise, with what it is fulfilled with.
+// It calls rejected with the reason, unless that is nil.
+func (e *Engine) settle(v goja.Value, done, rejected func(goja.Value)) error {
+	if _, ok := v.Export().(*goja.Promise); !ok {
+		done(v)
+		return nil
+	}
+	then, ok := goja.AssertFunction(v.ToObject(e.vm).Get("then"))
+	if !ok {
+		return errNotThenable
+	}
+	call := func(f func(goja.Value)) goja.Value {
+		if f == nil {
+			return goja.Undefined()
+		}
+		return e.vm.ToValue(func(c goja.FunctionCall) goja.Value {
+			f(c.Argument(0))
+			return goja.Undefined()
+		})
+	}
+	_, err := then(v, call(done), call(rejected))
+	return err
+}
+
+// Failed reports whether an expectation was not met or an error was not handled.
+func (e *Engine) Failed() bool { return e.failed.Load() }
+
+// Shutdown runs what the script has registered for the end. It returns when that has
+// begun.
+func (e *Engine) Shutdown() {
+	done := make(chan struct{})
+	if !e.post(func() {
+		defer close(done)
+		e.emit(nil, "shutdown")
+	}) {
+		return
+	}
+	select {
+	case <-done:
+	case <-e.stopped:
+	}
+}
+
+// Close ends the loop, whatever the script still waits for.
+func (e *Engine) Close() {
+	e.mailbox.close()
+	e.running.Wait()
+	e.watchdog.end()
+}

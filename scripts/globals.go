@@ -1,0 +1,215 @@
+package scripts
+
+import (
+	"crypto/rand"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
+	"github.com/dop251/goja"
+
+	"wskit/codec"
+)
+
+// maxCalls is how deep the calls of a script may be nested.
+const maxCalls = 2000
+
+// prelude bounds what functions of the language do at one blow, for those cannot be
+// interrupted.
+//
+//go:embed prelude.js
+var prelude string
+
+// newRuntime returns a virtual machine. A regular expression has a little longer than a
+// turn, so that the watchdog is first to speak.
+func newRuntime(limit time.Duration) *goja.Runtime {
+	if d := limit + limit/4; regexp2.DefaultMatchTimeout > d {
+		regexp2.DefaultMatchTimeout = d
+	}
+	vm := goja.New()
+	vm.SetMaxCallStackSize(maxCalls)
+	return vm
+}
+
+func (e *Engine) newKey() (key codec.MaskKey) {
+	rand.Read(key[:])
+	return key
+}
+
+// define gives the script its world.
+func (e *Engine) define() error {
+	if _, err := e.vm.RunScript("wskit", prelude); err != nil {
+		return err
+	}
+	e.proto.socket = e.newPrototype()
+	for name, f := range map[string]func(goja.FunctionCall) goja.Value{
+		"on":             e.jsOn,
+		"publish":        e.jsPublish,
+		"sleep":          e.jsSleep,
+		"setTimeout":     func(c goja.FunctionCall) goja.Value { return e.jsTimer(c, false) },
+		"setInterval":    func(c goja.FunctionCall) goja.Value { return e.jsTimer(c, true) },
+		"clearTimeout":   e.jsClear,
+		"clearInterval":  e.jsClear,
+		"queueMicrotask": e.jsMicrotask,
+		"assert":         e.jsAssert,
+		"fail":           func(c goja.FunctionCall) goja.Value { panic(e.failure(c.Argument(0), "fail was called")) },
+		"exit":           e.jsExit,
+	} {
+		if err := e.vm.Set(name, f); err != nil {
+			return err
+		}
+	}
+	console := e.vm.NewObject()
+	for _, level := range []string{"log", "info", "debug", "warn", "error"} {
+		console.Set(level, e.jsPrint)
+	}
+	began := time.Now()
+	performance := e.vm.NewObject()
+	performance.Set("now", func() float64 { return float64(time.Since(began)) / 1e6 })
+	e.vm.Set("console", console)
+	e.vm.Set("performance", performance)
+	e.vm.Set("args", slices.Clone(append([]string{}, e.cfg.Args...)))
+	e.vm.Set("clients", e.newClients())
+	return nil
+}
+
+func (e *Engine) jsOn(c goja.FunctionCall) goja.Value {
+	event := c.Argument(0).String()
+	f, ok := goja.AssertFunction(c.Argument(1))
+	if !ok || !slices.Contains([]string{"upgrade", "connection", "shutdown"}, event) {
+		panic(e.vm.NewTypeError("on takes 'upgrade', 'connection' or 'shutdown', and a function"))
+	}
+	e.handlers[event] = append(e.handlers[event], f)
+	if event == "upgrade" {
+		e.asked.Store(true)
+	}
+	return goja.Undefined()
+}
+
+func (e *Engine) jsPublish(c goja.FunctionCall) goja.Value {
+	op, data := e.payload(c.Argument(1))
+	e.hub.Publish(c.Argument(0).String(), op, data, nil)
+	return goja.Undefined()
+}
+
+func (e *Engine) jsSleep(c goja.FunctionCall) goja.Value {
+	p, resolve, _ := e.vm.NewPromise()
+	e.timers.add(&timer{socket: e.current, f: func() error { return resolve(goja.Undefined()) }}, e.milliseconds(c.Argument(0)))
+	return e.vm.ToValue(p)
+}
+
+func (e *Engine) jsTimer(c goja.FunctionCall, repeat bool) goja.Value {
+	var args []goja.Value
+	if len(c.Arguments) > 2 {
+		args = slices.Clone(c.Arguments[2:])
+	}
+	return e.startTimer(e.current, c.Argument(0), c.Argument(1), args, repeat, false)
+}
+
+func (e *Engine) jsClear(c goja.FunctionCall) goja.Value {
+	e.timers.remove(c.Argument(0).ToInteger())
+	return goja.Undefined()
+}
+
+func (e *Engine) jsMicrotask(c goja.FunctionCall) goja.Value {
+	f, ok := goja.AssertFunction(c.Argument(0))
+	if !ok {
+		panic(e.vm.NewTypeError("queueMicrotask takes a function"))
+	}
+	p, resolve, _ := e.vm.NewPromise()
+	resolve(goja.Undefined())
+	e.then(e.vm.ToValue(p), func() {
+		if _, err := f(goja.Undefined()); err != nil {
+			panic(err)
+		}
+	})
+	return goja.Undefined()
+}
+
+// failure returns the error of an expectation that was not met.
+func (e *Engine) failure(message goja.Value, instead string) *goja.Object {
+	if !goja.IsUndefined(message) {
+		instead = message.String()
+	}
+	line, column := e.here()
+	return e.newError(failureInfo{message: instead, line: line, column: column})
+}
+
+func (e *Engine) jsAssert(c goja.FunctionCall) goja.Value {
+	if !c.Argument(0).ToBoolean() {
+		panic(e.failure(c.Argument(1), "the assertion is not true"))
+	}
+	return goja.Undefined()
+}
+
+// jsExit ends the run: nothing of the script runs after it.
+func (e *Engine) jsExit(c goja.FunctionCall) goja.Value {
+	code := int(c.Argument(0).ToInteger())
+	if code < 0 || code > 255 {
+		panic(e.vm.NewTypeError(fmt.Sprintf("an exit code is 0 to 255, not %d", code)))
+	}
+	if !e.exiting {
+		e.exiting = true
+		if e.cfg.OnExit != nil {
+			e.cfg.OnExit(code)
+		}
+	}
+	e.vm.Interrupt("exit")
+	return goja.Undefined()
+}
+
+func (e *Engine) jsPrint(c goja.FunctionCall) goja.Value {
+	if e.cfg.Print == nil {
+		return goja.Undefined()
+	}
+	words := make([]string, len(c.Arguments))
+	for i, v := range c.Arguments {
+		words[i] = v.String()
+		if o, ok := v.(*goja.Object); ok && (o.ClassName() == "Object" || o.ClassName() == "Array") {
+			if text := jsonText(o); text != nil {
+				words[i] = string(text)
+			}
+		}
+	}
+	e.cfg.Print(strings.Join(words, " "))
+	return goja.Undefined()
+}
+
+// newClients returns the object of all open sockets.
+func (e *Engine) newClients() *goja.Object {
+	o := e.vm.NewObject()
+	list := func() []*socket {
+		sockets := make([]*socket, 0, len(e.open))
+		for s := range e.open {
+			sockets = append(sockets, s)
+		}
+		slices.SortFunc(sockets, func(a, b *socket) int { return int(a.request.number) - int(b.request.number) })
+		return sockets
+	}
+	o.DefineAccessorProperty("size", e.vm.ToValue(func() int { return len(e.open) }), nil, goja.FLAG_FALSE, goja.FLAG_TRUE)
+	o.Set("get", func(name string) goja.Value {
+		for _, s := range slices.Backward(list()) {
+			if s.name == name {
+				return s.value()
+			}
+		}
+		return goja.Undefined()
+	})
+	o.SetSymbol(goja.SymIterator, func(goja.FunctionCall) goja.Value {
+		var values []any
+		for _, s := range list() {
+			values = append(values, s.value())
+		}
+		array := e.vm.NewArray(values...)
+		iterate, _ := goja.AssertFunction(array.GetSymbol(goja.SymIterator))
+		v, err := iterate(array)
+		if err != nil {
+			panic(err)
+		}
+		return v
+	})
+	return o
+}

@@ -1,0 +1,180 @@
+package scripts
+
+import (
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// A mailbox holds what the loop is to do. Any goroutine posts to it.
+type mailbox struct {
+	wake chan struct{} // of capacity 1
+
+	mailMu sync.Mutex
+	// guarded by mailMu
+	mail   []func()
+	closed bool
+}
+
+// post has the loop call f, and reports false when the loop has ended.
+func (m *mailbox) post(f func()) bool {
+	m.mailMu.Lock()
+	if m.closed {
+		m.mailMu.Unlock()
+		return false
+	}
+	m.mail = append(m.mail, f)
+	first := len(m.mail) == 1
+	m.mailMu.Unlock()
+	if first {
+		m.ring()
+	}
+	return true
+}
+
+func (m *mailbox) ring() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns what was posted, in its order; spare is a slice to use again.
+func (m *mailbox) take(spare []func()) (mail []func(), closed bool) {
+	m.mailMu.Lock()
+	defer m.mailMu.Unlock()
+	mail, m.mail = m.mail, spare[:0]
+	return mail, m.closed
+}
+
+func (m *mailbox) close() {
+	m.mailMu.Lock()
+	m.closed = true
+	m.mailMu.Unlock()
+	m.ring()
+}
+
+// loop owns the virtual machine until the mailbox is closed.
+func (e *Engine) loop() {
+	defer close(e.stopped)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var mail []func()
+	for {
+		var closed bool
+		mail, closed = e.take(mail)
+		if closed {
+			return
+		}
+		for i, f := range mail {
+			f()
+			mail[i] = nil
+		}
+		e.runTimers()
+		if next, ok := e.timers.next(); ok {
+			timer.Reset(time.Until(next))
+		} else {
+			timer.Reset(time.Hour)
+		}
+		select {
+		case <-e.mailbox.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// A turn lets the script run once for a socket, nil for none, until it waits, all jobs
+// of promises included, unless it has called exit. An error, and each promise that was rejected and that nobody
+// handles, is a failure.
+func (e *Engine) turn(s *socket, f func() error) {
+	if e.exiting {
+		return
+	}
+	e.current, e.inside = s, true
+	e.watchdog.enter()
+	err := f()
+	if fired := e.watchdog.leave(); fired != nil && !interrupted(err) {
+		err = fired
+	}
+	if err != nil {
+		e.fail(s, e.file.failure(err))
+	}
+	if len(e.rejections) > 0 {
+		e.reportRejections()
+	}
+	e.current, e.inside = nil, false
+	if s != nil {
+		s.closeIfDone()
+	}
+}
+
+// emit calls the script's handlers of an event.
+func (e *Engine) emit(s *socket, event string, args ...goja.Value) {
+	for _, f := range e.handlers[event] {
+		e.turn(s, func() error {
+			_, err := f(goja.Undefined(), args...)
+			return err
+		})
+	}
+}
+
+// contexts keeps for whom the script runs across an await.
+type contexts struct{ e *Engine }
+
+func (c contexts) Grab() any { return c.e.current }
+
+func (c contexts) Resumed(v any) {
+	c.e.current, _ = v.(*socket)
+}
+
+// Exited leaves the context: what the job rejects comes after it.
+func (c contexts) Exited() {}
+
+// A rejection is a promise that was rejected while nobody handled it.
+type rejection struct {
+	promise *goja.Promise
+	socket  *socket
+}
+
+func (e *Engine) trackRejection(p *goja.Promise, op goja.PromiseRejectionOperation) {
+	if op == goja.PromiseRejectionReject {
+		e.rejections = append(e.rejections, rejection{p, e.current})
+		return
+	}
+	for i := range e.rejections {
+		if e.rejections[i].promise == p {
+			e.rejections = append(e.rejections[:i], e.rejections[i+1:]...)
+			return
+		}
+	}
+}
+
+func (e *Engine) reportRejections() {
+	rejections := e.rejections
+	e.rejections = nil
+	for _, r := range rejections {
+		reason := r.promise.Result()
+		if isEnd(reason) {
+			if r.socket != nil {
+				r.socket.handlers = 0
+			}
+			continue
+		}
+		e.fail(r.socket, e.file.failureOf(reason, nil))
+	}
+}
+
+// fail marks the run as failed, tells of it and closes the socket, if there is one.
+func (e *Engine) fail(s *socket, f *Failure) {
+	if e.exiting {
+		return
+	}
+	e.failed.Store(true)
+	if e.cfg.Report != nil {
+		e.cfg.Report(f)
+	}
+	if s != nil {
+		s.fault()
+	}
+}

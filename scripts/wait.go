@@ -1,0 +1,266 @@
+package scripts
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"wskit/codec"
+)
+
+// What a wait is for.
+const (
+	forNext   = iota // expect: the next message must match
+	forMatch         // receive: a message that matches
+	forFrame         // nextFrame
+	forClosed        // closed
+)
+
+// A wait is a promise that a message, a frame or the end settles.
+type wait struct {
+	kind    int
+	pattern goja.Value // nil for any
+	codes   []int      // of closed, nil for any
+	resolve func(any) error
+	reject  func(any) error
+	timer   *timer
+	line    int
+	column  int
+}
+
+// A failureInfo is what an error of ours tells a Failure.
+type failureInfo struct {
+	message      string
+	line, column int
+	end          bool // it only tells that the connection has ended
+}
+
+// infoName is the property by which errors carry it.
+const infoName = "wskit.info"
+
+func infoOf(o *goja.Object) *failureInfo {
+	v := o.Get(infoName)
+	if v == nil {
+		return nil
+	}
+	info, _ := v.Export().(*failureInfo)
+	return info
+}
+
+// isEnd reports whether a promise was rejected only because the connection has ended,
+// which ends a handler and is no failure.
+func isEnd(reason goja.Value) bool {
+	o, ok := reason.(*goja.Object)
+	if !ok {
+		return false
+	}
+	info := infoOf(o)
+	return info != nil && info.end
+}
+
+// newError returns an Error that knows its place in the script.
+func (e *Engine) newError(info failureInfo) *goja.Object {
+	o, err := e.vm.New(e.vm.Get("Error"), e.vm.ToValue(info.message))
+	if err != nil {
+		o = e.vm.NewGoError(errors.New(info.message))
+	}
+	o.DefineDataProperty(infoName, e.vm.ToValue(&info), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	return o
+}
+
+// here returns where the script is, as a place of the wrapped source.
+func (e *Engine) here() (line, column int) {
+	for _, frame := range e.vm.CaptureCallStack(16, nil) {
+		if frame.SrcName() == e.cfg.Name {
+			p := frame.Position()
+			return p.Line, p.Column
+		}
+	}
+	return 0, 0
+}
+
+// await makes the promise of a wait.
+func (s *socket) await(w *wait, options goja.Value) goja.Value {
+	e := s.e
+	limit := e.cfg.Wait
+	if o, ok := options.(*goja.Object); ok {
+		if v := o.Get("timeout"); v != nil && !goja.IsUndefined(v) {
+			limit = e.milliseconds(v)
+		}
+	}
+	if w.pattern != nil && goja.IsUndefined(w.pattern) {
+		w.pattern = nil
+	}
+	w.line, w.column = e.here()
+	p, resolve, reject := e.vm.NewPromise()
+	w.resolve, w.reject = resolve, reject
+	s.waits = append(s.waits, w)
+	if limit > 0 {
+		w.timer = s.after(limit, func() error {
+			return s.refuse(w, fmt.Sprintf("%s in %v", w.missing(), limit), false)
+		})
+	}
+	s.settleWaits()
+	return e.vm.ToValue(p)
+}
+
+// missing says what did not come.
+func (w *wait) missing() string {
+	switch {
+	case w.kind == forClosed:
+		return "the connection was not closed"
+	case w.kind == forFrame:
+		return "no frame came"
+	case w.pattern == nil:
+		return "no message came"
+	}
+	return "no message came that is " + describe(w.pattern)
+}
+
+// refuse rejects a wait.
+func (s *socket) refuse(w *wait, message string, end bool) error {
+	s.drop(w)
+	return w.reject(s.e.newError(failureInfo{message: message, line: w.line, column: w.column, end: end}))
+}
+
+// drop forgets a wait.
+func (s *socket) drop(w *wait) {
+	if i := slices.Index(s.waits, w); i >= 0 {
+		s.waits = slices.Delete(s.waits, i, i+1)
+	}
+	if w.timer != nil {
+		s.e.timers.remove(w.timer.id)
+	}
+}
+
+// settleWaits settles the waits that can be, in their order, by what is in the buffer
+// and by the end.
+func (s *socket) settleWaits() {
+	for len(s.waits) > 0 {
+		if !s.settleOne() {
+			break
+		}
+	}
+	if !s.e.inside {
+		s.flushBuffer()
+	}
+}
+
+// settleOne settles a wait, or holds a message against it, and reports false when there
+// is nothing to do.
+func (s *socket) settleOne() bool {
+	for _, w := range s.waits {
+		switch {
+		case w.kind == forClosed:
+			if s.end != nil {
+				s.inTurn(func() error { return s.settleClosed(w) })
+				return true
+			}
+		case len(s.buffer) > 0:
+			s.inTurn(func() error { return s.settleMessage(w) })
+			return true
+		case s.end != nil:
+			s.inTurn(func() error {
+				return s.refuse(w, w.missing()+": "+endWords(s.end), w.kind == forMatch && w.pattern == nil)
+			})
+			return true
+		}
+	}
+	return false
+}
+
+// inTurn runs f in the turn that runs, or else in one of its own.
+func (s *socket) inTurn(f func() error) {
+	if s.e.inside {
+		if err := f(); err != nil {
+			s.e.fail(s, s.e.file.failure(err))
+		}
+		return
+	}
+	s.e.turn(s, f)
+}
+
+// settleMessage holds the oldest message against a wait.
+func (s *socket) settleMessage(w *wait) error {
+	m := s.buffer[0]
+	s.buffer[0] = nil
+	s.buffer = s.buffer[1:]
+	s.had(m.in.size(), 1)
+	if w.kind == forFrame {
+		s.drop(w)
+		return w.resolve(s.frameValue(m))
+	}
+	ok, err := m.matches(w.pattern)
+	if err != nil {
+		s.drop(w)
+		var x *goja.Exception
+		if errors.As(err, &x) {
+			return w.reject(x.Value())
+		}
+		return err
+	}
+	switch {
+	case ok:
+		s.drop(w)
+		return w.resolve(m.value())
+	case w.kind == forNext:
+		return s.refuse(w, fmt.Sprintf("expected %s, got %s", describe(w.pattern), m.describe()), false)
+	}
+	return nil
+}
+
+// settleClosed holds the end against a wait for it.
+func (s *socket) settleClosed(w *wait) error {
+	if w.codes == nil || slices.Contains(w.codes, int(s.end.Code)) {
+		s.expected = true
+		s.drop(w)
+		return w.resolve(s.closeValue())
+	}
+	want := make([]string, len(w.codes))
+	for i, c := range w.codes {
+		want[i] = fmt.Sprint(c)
+	}
+	return s.refuse(w, fmt.Sprintf("expected a close with %s, but %s", strings.Join(want, " or "), endWords(s.end)), false)
+}
+
+// flushBuffer hands what was kept to a listener that has come later.
+func (s *socket) flushBuffer() {
+	for len(s.buffer) > 0 && s.wants(s.buffer[0].in.frame) {
+		m := s.buffer[0]
+		s.buffer = s.buffer[1:]
+		s.had(m.in.size(), 1)
+		s.dispatch(m)
+	}
+}
+
+// milliseconds reads a time of a script.
+func (e *Engine) milliseconds(v goja.Value) time.Duration {
+	ms := v.ToFloat()
+	if !(ms > 0) {
+		return 0
+	}
+	return time.Duration(min(ms, 1<<40) * float64(time.Millisecond))
+}
+
+// closeCodes reads the argument of closed: a code, several or none.
+func (e *Engine) closeCodes(v goja.Value) []int {
+	if goja.IsUndefined(v) {
+		return nil
+	}
+	if o, ok := v.(*goja.Object); ok && o.ClassName() == "Array" {
+		var codes []int
+		for i := range o.Get("length").ToInteger() {
+			codes = append(codes, int(o.Get(fmt.Sprint(i)).ToInteger()))
+		}
+		return codes
+	}
+	code := v.ToInteger()
+	if code < 1000 || code > 4999 {
+		panic(e.vm.NewTypeError("a close code is a number from 1000 to 4999, not " + v.String()))
+	}
+	return []int{int(codec.CloseCode(code))}
+}
