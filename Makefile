@@ -15,7 +15,7 @@ UNIT     := $(GO) list ./... ./testdata/attack ./testdata/mutants | grep -v '/in
 
 # The packages with tests that are not run under the race detector: of allocations and of
 # memory, which it changes, and of gigabytes, for which it is too slow.
-NORACE   := ./codec/wsconn ./wsserver ./internal/load ./internal/conform
+NORACE   := ./codec/wsconn ./wsserver ./internal/hub ./internal/load ./internal/conform
 
 .PHONY: help build test test-short unit peers lint bench bench-go bench-peers conformance fuzz attack mutants cover clean
 .DEFAULT_GOAL := help
