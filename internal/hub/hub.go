@@ -154,14 +154,16 @@ func (t *topic) move(m *Member, place int) {
 	t.members[m] = place
 }
 
-// Members returns how many are in a topic.
+// Members returns how many are in a topic: those for whom Join has returned, and perhaps
+// some for whom it is about to.
 func (h *Hub) Members(name string) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if t := h.topics[name]; t != nil {
-		return t.users
+	t := h.find(name)
+	if t == nil {
+		return 0
 	}
-	return 0
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.members)
 }
 
 // Publish sends a message, text or binary, to each member of a topic but except, which
