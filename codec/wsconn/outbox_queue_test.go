@@ -3,11 +3,13 @@ package wsconn
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"wskit/codec"
 )
@@ -165,9 +167,12 @@ func TestOutboxHold(t *testing.T) {
 			o.Send(codec.OpText, []byte("message"))
 		}
 		o.Release()
+		if o.running {
+			t.Error("there is a goroutine while it is held")
+		}
 		synctest.Wait()
-		if *n != 0 || o.running {
-			t.Errorf("%d writes while it was held, goroutine %v", *n, o.running)
+		if *n != 0 {
+			t.Errorf("%d writes while it was held", *n)
 		}
 		o.Release()
 		for range 10 {
@@ -183,6 +188,52 @@ func TestOutboxHold(t *testing.T) {
 			t.Error("there is a goroutine with nothing to do")
 		}
 	})
+}
+
+// TestOutboxHoldAmidSending holds what is queued while the goroutine sends what was
+// before.
+func TestOutboxHoldAmidSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{}
+		n := writes(&cfg)
+		c, p := against(t, pipes, cfg)
+		o := c.NewOutbox(0, CloseWhenFull)
+		o.Send(codec.OpText, []byte("first"))
+		synctest.Wait() // it is being written
+		o.Hold()
+		o.Send(codec.OpText, []byte("second"))
+		p.want(true, codec.OpText, "first")
+		synctest.Wait()
+		o.Send(codec.OpText, []byte("third"))
+		synctest.Wait()
+		if *n != 1 {
+			t.Errorf("%d writes while it was held, want 1", *n)
+		}
+		waited := async(func() bool { o.Wait(); return true })
+		o.Release()
+		p.want(true, codec.OpText, "second")
+		p.want(true, codec.OpText, "third")
+		waited()
+		if *n != 2 {
+			t.Errorf("three messages took %d writes, want 2", *n)
+		}
+	})
+}
+
+// TestOutboxLetsGo keeps nothing of a message that is sent, not even for the next queue.
+func TestOutboxLetsGo(t *testing.T) {
+	c, p := against(t, networks[0], Config{})
+	o := c.NewOutbox(0, CloseWhenFull)
+	data := new([1 << 10]byte)
+	kept := weak.Make(data)
+	o.Send(codec.OpBinary, data[:])
+	data = nil
+	p.want(true, codec.OpBinary, string(make([]byte, 1<<10)))
+	o.Wait()
+	runtime.GC() // once: the pools let go at the second
+	if kept.Value() != nil {
+		t.Error("a message that is sent is still in memory")
+	}
 }
 
 // TestOutboxHoldFull holds no more than the limit either.
@@ -309,6 +360,38 @@ func TestCloseDrains(t *testing.T) {
 			p.send(p.close(codec.CloseGoingAway, ""))
 			if err := closed(); err != nil {
 				t.Errorf("Close: %v", err)
+			}
+		})
+	}
+}
+
+// TestCloseDoesNotWaitForEver sends the close frame while a function goes on, or while
+// an outbox is held.
+func TestCloseDoesNotWaitForEver(t *testing.T) {
+	for _, held := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			c, p := against(t, pipes, Config{CloseTimeout: 4 * second})
+			o := c.NewOutbox(0, CloseWhenFull)
+			if held {
+				o.Hold()
+				defer o.Release()
+			}
+			o.Do(0, func(c *Conn) error {
+				<-c.Done()
+				return c.Err()
+			})
+			began := time.Now()
+			closed := async(func() error { return c.Close(codec.CloseGoingAway, "") })
+			p.wantClose(codec.CloseGoingAway, "")
+			if got := time.Since(began); got != 2*time.Second {
+				t.Errorf("the close frame came after %v, want 2s", got)
+			}
+			p.send(p.close(codec.CloseGoingAway, ""))
+			if err := closed(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			if !held {
+				o.Wait()
 			}
 		})
 	}

@@ -175,7 +175,8 @@ func (c *Conn) appendItem(out *buffer, it *outItem) {
 }
 
 // drainOutboxes has the outboxes send what they hold, and lets them take nothing more.
-// It gives up after the time that the closing handshake may take.
+// It gives up after half of the time that the closing handshake may take, so that a
+// call of Do that goes on for long does not cost the peer its close frame.
 func (c *Conn) drainOutboxes() {
 	c.mu.Lock()
 	last := c.outbox
@@ -188,7 +189,7 @@ func (c *Conn) drainOutboxes() {
 		return
 	}
 	late := make(chan struct{})
-	timer := time.AfterFunc(c.closeTimeout, func() { close(late) })
+	timer := time.AfterFunc(c.closeTimeout/2, func() { close(late) })
 	defer timer.Stop()
 	for o := last; o != nil; o = o.older {
 		o.await(o.empty, late)
