@@ -57,7 +57,7 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) er
 		}
 		cfg.Name, cfg.Source, cfg.Handler = o.file, text, false
 	}
-	engine, err := o.script.start(env, cfg)
+	engine, err := o.script.start(ctx, env, cfg)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -37,13 +38,18 @@ type scriptExit struct{ code int }
 func (scriptExit) Error() string { return "the script has called exit" }
 
 // start runs a script to the end of its top level.
-func (o *scriptOptions) start(env *Env, cfg scripts.Config) (*scripts.Engine, error) {
+func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
 	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
-	e, err := scripts.Start(cfg)
+	e, err := scripts.Start(ctx, cfg)
 	var f *scripts.Failure
+	var exit *scripts.ExitError
 	switch {
+	case errors.As(err, &exit):
+		return nil, &exitError{code: exit.Code}
+	case err != nil && ctx.Err() != nil:
+		return nil, cmp.Or(interruption(ctx), err)
 	case errors.As(err, &f) && f.Syntax:
 		env.showFailure(f)
 		return nil, &exitError{code: exitUsage}
@@ -58,7 +64,7 @@ func (o *scriptOptions) start(env *Env, cfg scripts.Config) (*scripts.Engine, er
 }
 
 // behaviours returns the behaviours that run scripts.
-func (o *scriptOptions) behaviours(env *Env) []wsserver.Behaviour {
+func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Behaviour {
 	started := make(map[string]*scripts.Engine)
 	print := func(line string) { env.Stderr.Write([]byte(term.Escape(line) + "\n")) }
 	return []wsserver.Behaviour{
@@ -70,7 +76,7 @@ func (o *scriptOptions) behaviours(env *Env) []wsserver.Behaviour {
 			if err != nil {
 				return nil, err
 			}
-			e, err := o.start(env, scripts.Config{Name: path, Source: text, Print: print})
+			e, err := o.start(ctx, env, scripts.Config{Name: path, Source: text, Print: print})
 			if err != nil {
 				return nil, err
 			}
@@ -81,7 +87,7 @@ func (o *scriptOptions) behaviours(env *Env) []wsserver.Behaviour {
 			if strings.TrimSpace(code) == "" {
 				return nil, usagef("js: the code is empty").withHint("js:'ws.onmessage = e => ws.send(e.data)'")
 			}
-			e, err := o.start(env, scripts.Config{Name: "js", Source: code, Handler: true, Print: print})
+			e, err := o.start(ctx, env, scripts.Config{Name: "js", Source: code, Handler: true, Print: print})
 			if err != nil {
 				return nil, err
 			}

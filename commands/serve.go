@@ -132,7 +132,7 @@ func (o *serveOptions) options() []*option {
 }
 
 // config checks the flags and makes the server's configuration.
-func (o *serveOptions) config(env *Env, args []string) (wsserver.Config, error) {
+func (o *serveOptions) config(ctx context.Context, env *Env, args []string) (wsserver.Config, error) {
 	cfg := wsserver.Config{
 		SelfSigned:   o.tls.selfSigned,
 		AllowHosts:   o.allowHosts,
@@ -153,7 +153,7 @@ func (o *serveOptions) config(env *Env, args []string) (wsserver.Config, error) 
 		MaxConnections:   o.maxConnections,
 		HandshakeTimeout: o.handshakeTimeout,
 	}
-	behaviours := wsserver.BehaviourConfig{SlowConsumer: slowConsumers[o.slowConsumer], Extra: o.script.behaviours(env)}
+	behaviours := wsserver.BehaviourConfig{SlowConsumer: slowConsumers[o.slowConsumer], Extra: o.script.behaviours(ctx, env)}
 	for _, arg := range args {
 		m, err := behaviours.ParseMount(arg)
 		if err != nil {
@@ -187,8 +187,12 @@ func zeroIsOff(d time.Duration) time.Duration {
 	return d
 }
 
-// serverFailure turns an error of wsserver into an exit code and a message.
+// serverFailure turns an error of wsserver into an exit code and a message. That of a
+// script has one.
 func serverFailure(err error) error {
+	if exit := (*exitError)(nil); errors.As(err, &exit) {
+		return exit
+	}
 	if listen := (*wsserver.ListenError)(nil); errors.As(err, &listen) {
 		return failure(exitLocalIO, err)
 	}

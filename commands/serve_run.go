@@ -21,7 +21,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 	defer cancel(nil)
 	o.script.onExit = cancel
 	defer o.script.close()
-	cfg, err := o.config(env, args)
+	cfg, err := o.config(ctx, env, args)
 	if err != nil {
 		return err
 	}

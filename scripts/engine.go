@@ -1,7 +1,9 @@
 package scripts
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -75,11 +77,25 @@ type Engine struct {
 	rejections []rejection
 	proto      prototypes
 	exiting    bool
+	// loading is called once, with how the top level has ended. It is nil
+	// afterwards.
+	loading func(error)
+	started bool // the top level has begun
 }
 
+// An ExitError says that the top level of a script has called exit.
+type ExitError struct {
+	// Code is the exit code.
+	Code int
+}
+
+// Error says so.
+func (e *ExitError) Error() string { return fmt.Sprintf("the script has called exit(%d)", e.Code) }
+
 // Start compiles a script, runs its top level to the end and returns the engine with
-// its handlers. The error is a *Failure.
-func Start(cfg Config) (*Engine, error) {
+// its handlers. When ctx ends before, so does Start; afterwards it means nothing to the
+// engine. The error is a *Failure, an *ExitError or the cause of ctx.
+func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.TurnLimit <= 0 {
 		cfg.TurnLimit = DefaultTurnLimit
 	}
@@ -104,34 +120,28 @@ func Start(cfg Config) (*Engine, error) {
 	e.vm.SetPromiseRejectionTracker(e.trackRejection)
 	e.vm.SetAsyncContextTracker(contexts{e})
 	loaded := make(chan error, 1)
+	e.loading = func(err error) {
+		e.loading = nil
+		loaded <- err
+	}
 	e.running.Go(e.loop)
-	e.post(func() { e.load(program, loaded) })
-	if err := <-loaded; err != nil {
+	e.post(func() { e.load(program) })
+	select {
+	case err = <-loaded:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if err != nil {
 		e.Close()
 		return nil, err
 	}
 	return e, nil
 }
 
-// load runs the top level of the script, by the loop, and tells how that went once its
-// promise is settled.
-func (e *Engine) load(program *goja.Program, loaded chan<- error) {
-	once := func(err error) {
-		select {
-		case loaded <- err:
-		default:
-		}
-	}
-	report := e.cfg.Report
-	e.cfg.Report = func(f *Failure) { once(f) }
-	done := func() {
-		e.cfg.Report = report
-		if len(e.handlers["connection"]) == 0 {
-			once(&Failure{Name: e.cfg.Name, Message: "the script handles no connections", Hint: "on('connection', ws => …) is what it begins with", Syntax: true})
-			return
-		}
-		once(nil)
-	}
+// load runs the top level of the script, by the loop. Loading is called when it has
+// ended: at the end of its promise, by a failure, by exit or by checkStuck.
+func (e *Engine) load(program *goja.Program) {
+	e.started = true
 	e.turn(nil, func() error {
 		if err := e.define(); err != nil {
 			return err
@@ -140,10 +150,23 @@ func (e *Engine) load(program *goja.Program, loaded chan<- error) {
 		if err != nil {
 			return err
 		}
-		return e.then(v, done)
+		return e.then(v, func() {
+			if e.loading == nil {
+				return
+			}
+			if len(e.handlers["connection"]) == 0 {
+				e.loading(&Failure{Name: e.cfg.Name, Message: "the script handles no connections", Hint: "on('connection', ws => …) is what it begins with", Syntax: true})
+				return
+			}
+			e.loading(nil)
+		})
 	})
-	if len(loaded) == 0 && e.timers.empty() {
-		once(&Failure{Name: e.cfg.Name, Message: "the top level of the script waits for something that never comes", Syntax: true})
+}
+
+// checkStuck ends the loading of a script that waits for nothing that could come.
+func (e *Engine) checkStuck() {
+	if e.loading != nil && e.started && e.timers.empty() {
+		e.loading(&Failure{Name: e.cfg.Name, Message: "the top level of the script waits for something that never comes", Syntax: true})
 	}
 }
 

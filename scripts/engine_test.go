@@ -18,7 +18,7 @@ func start(t testing.TB, source string) (e *Engine, lines func() []string, failu
 	t.Helper()
 	var mu sync.Mutex
 	var printed, failed []string
-	e, err := Start(Config{
+	e, err := Start(t.Context(), Config{
 		Name: "test.js", Source: source,
 		Print:  func(line string) { mu.Lock(); defer mu.Unlock(); printed = append(printed, line) },
 		Report: func(f *Failure) { mu.Lock(); defer mu.Unlock(); failed = append(failed, f.Error()) },

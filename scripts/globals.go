@@ -153,7 +153,9 @@ func (e *Engine) jsExit(c goja.FunctionCall) goja.Value {
 	}
 	if !e.exiting {
 		e.exiting = true
-		if e.cfg.OnExit != nil {
+		if e.loading != nil {
+			e.loading(&ExitError{code})
+		} else if e.cfg.OnExit != nil {
 			e.cfg.OnExit(code)
 		}
 	}

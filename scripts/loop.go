@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -72,6 +73,7 @@ func (e *Engine) loop() {
 			mail[i] = nil
 		}
 		e.runTimers()
+		e.checkStuck()
 		if next, ok := e.timers.next(); ok {
 			timer.Reset(time.Until(next))
 		} else {
@@ -93,7 +95,7 @@ func (e *Engine) turn(s *socket, f func() error) {
 	}
 	e.current, e.inside = s, true
 	e.watchdog.enter()
-	err := f()
+	err := recovered(f)
 	if fired := e.watchdog.leave(); fired != nil && !interrupted(err) {
 		err = fired
 	}
@@ -108,6 +110,29 @@ func (e *Engine) turn(s *socket, f func() error) {
 		s.closeIfDone()
 	}
 }
+
+// recovered calls f, and makes an error of a panic: what a getter of the script throws
+// while we look at its values, or a mistake of ours or of the engine's. Neither ends the
+// process.
+func recovered(f func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			err = p
+		case goja.Value:
+			err = thrown{p}
+		default:
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return f()
+}
+
+// thrown is a value that a script threw.
+type thrown struct{ value goja.Value }
+
+func (t thrown) Error() string { return t.value.String() }
 
 // emit calls the script's handlers of an event.
 func (e *Engine) emit(s *socket, event string, args ...goja.Value) {
@@ -156,9 +181,6 @@ func (e *Engine) reportRejections() {
 	for _, r := range rejections {
 		reason := r.promise.Result()
 		if isEnd(reason) {
-			if r.socket != nil {
-				r.socket.handlers = 0
-			}
 			continue
 		}
 		e.fail(r.socket, e.file.failureOf(reason, nil))
@@ -171,6 +193,10 @@ func (e *Engine) fail(s *socket, f *Failure) {
 		return
 	}
 	e.failed.Store(true)
+	if e.loading != nil {
+		e.loading(f)
+		return
+	}
 	if e.cfg.Report != nil {
 		e.cfg.Report(f)
 	}

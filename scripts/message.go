@@ -2,10 +2,7 @@ package scripts
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"reflect"
 
 	"github.com/dop251/goja"
 
@@ -82,43 +79,6 @@ func (m *message) Has(key string) bool         { return m.Get(key) != nil }
 func (m *message) Delete(string) bool          { return false }
 func (m *message) Keys() []string              { return []string{"type", "data", "opcode"} }
 
-// matches holds a message against a pattern.
-func (m *message) matches(pattern goja.Value) (bool, error) {
-	if pattern == nil {
-		return true, nil
-	}
-	o, ok := pattern.(*goja.Object)
-	if !ok {
-		return m.in.op == codec.OpText && pattern.String() == m.in.text, nil
-	}
-	vm := m.s.e.vm
-	if f, ok := goja.AssertFunction(pattern); ok {
-		v, err := f(goja.Undefined(), m.value())
-		return err == nil && v.ToBoolean(), err
-	}
-	if o.ClassName() == "RegExp" {
-		exec, _ := goja.AssertFunction(o.Get("exec"))
-		v, err := exec(o, vm.ToValue(m.in.text))
-		if err != nil || m.in.op != codec.OpText || goja.IsNull(v) {
-			return false, err
-		}
-		m.match = v
-		return true, nil
-	}
-	if b, ok := bytesOf(pattern); ok {
-		return m.in.op != codec.OpText && bytes.Equal(b, m.in.data), nil
-	}
-	if m.in.op != codec.OpText {
-		return false, nil
-	}
-	want, err := decodeJSON(jsonText(o))
-	if err != nil {
-		return false, nil
-	}
-	got, err := decodeJSON([]byte(m.in.text))
-	return err == nil && contains(got, want), nil
-}
-
 // jsonText returns o as JSON, "" where it has none.
 func jsonText(o *goja.Object) []byte {
 	b, err := o.MarshalJSON()
@@ -126,47 +86,6 @@ func jsonText(o *goja.Object) []byte {
 		return nil
 	}
 	return b
-}
-
-func decodeJSON(b []byte) (v any, err error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("more than one value")
-	}
-	return v, nil
-}
-
-// contains reports whether got has all that want has: objects may have more fields,
-// arrays are as long.
-func contains(got, want any) bool {
-	switch want := want.(type) {
-	case map[string]any:
-		object, ok := got.(map[string]any)
-		if !ok {
-			return false
-		}
-		for k, v := range want {
-			if has, ok := object[k]; !ok || !contains(has, v) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		list, ok := got.([]any)
-		if !ok || len(list) != len(want) {
-			return false
-		}
-		for i := range want {
-			if !contains(list[i], want[i]) {
-				return false
-			}
-		}
-		return true
-	}
-	return reflect.DeepEqual(got, want)
 }
 
 // maxDescribed is how much of a message an error quotes, in bytes.
@@ -181,30 +100,6 @@ func (m *message) describe() string {
 		return fmt.Sprintf("%.*q … of %d bytes", maxDescribed, m.in.text, len(m.in.text))
 	}
 	return fmt.Sprintf("%q", m.in.text)
-}
-
-// describe says what a pattern wants.
-func describe(pattern goja.Value) string {
-	if pattern == nil {
-		return "any message"
-	}
-	o, ok := pattern.(*goja.Object)
-	if !ok {
-		return fmt.Sprintf("%.200q", pattern.String())
-	}
-	if _, ok := goja.AssertFunction(pattern); ok {
-		return "what the function takes"
-	}
-	if o.ClassName() == "RegExp" {
-		return o.String()
-	}
-	if b, ok := bytesOf(pattern); ok {
-		return fmt.Sprintf("%d bytes of binary", len(b))
-	}
-	if text := jsonText(o); len(text) <= maxDescribed {
-		return string(text)
-	}
-	return "the object"
 }
 
 // bytes returns b as a Uint8Array, which owns it.

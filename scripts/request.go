@@ -35,7 +35,7 @@ func newRequest(r *http.Request) *request {
 	if r.TLS != nil {
 		scheme = "wss"
 	}
-	q.url = scheme + "://" + r.Host + r.RequestURI
+	q.url = scheme + "://" + r.Host + r.URL.RequestURI()
 	q.user, _, _ = r.BasicAuth()
 	for _, m := range wildcard.FindAllStringSubmatch(r.Pattern, -1) {
 		q.params[m[1]] = r.PathValue(m[1])

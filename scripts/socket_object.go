@@ -142,10 +142,10 @@ var methods = map[string]method{
 	"ping": func(s *socket, c goja.FunctionCall) goja.Value { return s.control((*wsconn.Conn).Ping, c) },
 	"pong": func(s *socket, c goja.FunctionCall) goja.Value { return s.control((*wsconn.Conn).Pong, c) },
 	"expect": func(s *socket, c goja.FunctionCall) goja.Value {
-		return s.await(&wait{kind: forNext, pattern: c.Argument(0)}, c.Argument(1))
+		return s.await(&wait{kind: forNext, pattern: s.e.newPattern(c.Argument(0))}, c.Argument(1))
 	},
 	"receive": func(s *socket, c goja.FunctionCall) goja.Value {
-		return s.await(&wait{kind: forMatch, pattern: c.Argument(0)}, c.Argument(1))
+		return s.await(&wait{kind: forMatch, pattern: s.e.newPattern(c.Argument(0))}, c.Argument(1))
 	},
 	"closed": func(s *socket, c goja.FunctionCall) goja.Value {
 		return s.await(&wait{kind: forClosed, codes: s.e.closeCodes(c.Argument(0))}, c.Argument(1))

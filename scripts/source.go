@@ -98,8 +98,7 @@ func (s *source) compile() (*goja.Program, error) {
 	if err == nil {
 		return program, nil
 	}
-	f := s.syntax(err)
-	return nil, f
+	return nil, s.syntax(err)
 }
 
 // syntax turns an error of the parser or of the compiler into a failure.
@@ -149,15 +148,19 @@ func (s *source) failure(err error) *Failure {
 	var exception *goja.Exception
 	var stop *goja.InterruptedError
 	var overflow *goja.StackOverflowError
+	var value thrown
 	switch {
 	case errors.As(err, &stop):
 		f := s.where(stop.Stack(), fmt.Sprint(stop.Value()))
-		if f.Hint = "an await gives others their turn; --script-timeout allows more"; stop.Value() == any(errMemory) {
-			f.Hint = "the limit is for all that the process holds"
+		f.Hint = "an await gives others their turn; --script-timeout allows more"
+		if reason, _ := stop.Value().(error); errors.Is(reason, errMemory) {
+			f.Hint = "--script-memory is for all that the process holds"
 		}
 		return f
 	case errors.As(err, &overflow):
 		return s.where(overflow.Stack(), "the script calls itself without end")
+	case errors.As(err, &value):
+		return s.failureOf(value.value, nil)
 	case errors.As(err, &exception):
 		return s.failureOf(exception.Value(), exception.Stack())
 	}

@@ -96,6 +96,9 @@ func (ts *timers) remove(id int64) {
 
 // removeOwned ends the timers that end with s.
 func (ts *timers) removeOwned(s *socket) {
+	if s.timers == 0 {
+		return
+	}
 	for id, t := range ts.byID {
 		if t.socket == s && t.owned {
 			ts.remove(id)

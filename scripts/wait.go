@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
-
-	"wskit/codec"
 )
 
 // What a wait is for.
@@ -23,8 +21,8 @@ const (
 // A wait is a promise that a message, a frame or the end settles.
 type wait struct {
 	kind    int
-	pattern goja.Value // nil for any
-	codes   []int      // of closed, nil for any
+	pattern *pattern // nil for any
+	codes   []int    // of closed, nil for any
 	resolve func(any) error
 	reject  func(any) error
 	timer   *timer
@@ -92,9 +90,6 @@ func (s *socket) await(w *wait, options goja.Value) goja.Value {
 			limit = e.milliseconds(v)
 		}
 	}
-	if w.pattern != nil && goja.IsUndefined(w.pattern) {
-		w.pattern = nil
-	}
 	w.line, w.column = e.here()
 	p, resolve, reject := e.vm.NewPromise()
 	w.resolve, w.reject = resolve, reject
@@ -118,7 +113,7 @@ func (w *wait) missing() string {
 	case w.pattern == nil:
 		return "no message came"
 	}
-	return "no message came that is " + describe(w.pattern)
+	return "no message came that is " + w.pattern.text
 }
 
 // refuse rejects a wait.
@@ -194,9 +189,13 @@ func (s *socket) settleMessage(w *wait) error {
 		s.drop(w)
 		return w.resolve(s.frameValue(m))
 	}
-	ok, err := m.matches(w.pattern)
+	ok := false
+	err := recovered(func() (err error) {
+		ok, err = m.matches(w.pattern)
+		return err
+	})
 	if err != nil {
-		s.drop(w)
+		s.drop(w) // or it would be tried again
 		var x *goja.Exception
 		if errors.As(err, &x) {
 			return w.reject(x.Value())
@@ -208,7 +207,7 @@ func (s *socket) settleMessage(w *wait) error {
 		s.drop(w)
 		return w.resolve(m.value())
 	case w.kind == forNext:
-		return s.refuse(w, fmt.Sprintf("expected %s, got %s", describe(w.pattern), m.describe()), false)
+		return s.refuse(w, fmt.Sprintf("expected %s, got %s", w.pattern.describe(), m.describe()), false)
 	}
 	return nil
 }
@@ -253,14 +252,22 @@ func (e *Engine) closeCodes(v goja.Value) []int {
 	}
 	if o, ok := v.(*goja.Object); ok && o.ClassName() == "Array" {
 		var codes []int
-		for i := range o.Get("length").ToInteger() {
-			codes = append(codes, int(o.Get(fmt.Sprint(i)).ToInteger()))
+		for i := range min(o.Get("length").ToInteger(), 4000) {
+			codes = append(codes, e.closeCode(o.Get(fmt.Sprint(i))))
 		}
 		return codes
+	}
+	return []int{e.closeCode(v)}
+}
+
+// closeCode reads a code that a connection may have ended with.
+func (e *Engine) closeCode(v goja.Value) int {
+	if v == nil {
+		v = goja.Undefined()
 	}
 	code := v.ToInteger()
 	if code < 1000 || code > 4999 {
 		panic(e.vm.NewTypeError("a close code is a number from 1000 to 4999, not " + v.String()))
 	}
-	return []int{int(codec.CloseCode(code))}
+	return int(code)
 }
