@@ -6,6 +6,7 @@ func (c *Conn) fill() error {
 		if err := c.beforeRead(); err != nil {
 			return err
 		}
+		c.in.inside = c.rx != nil && c.rx.Decoder.Inside()
 		n, err := c.tr.fill(&c.in)
 		if n > 0 {
 			c.arrived(c.in.took(n))

@@ -16,6 +16,8 @@ type input struct {
 	holding       bool
 	// full says that the last read filled the buffer: more is likely there.
 	full bool
+	// inside says that the rest of a frame is to come.
+	inside bool
 }
 
 // empty reports whether nothing must be kept.

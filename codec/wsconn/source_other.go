@@ -10,9 +10,11 @@ type plain struct {
 	one [1]byte
 }
 
-// fill waits for one byte before it takes a buffer: a frame has at least two.
+// fill waits for one byte before it takes a buffer: a frame has at least two. Within a
+// frame, of which whoever drains the connection takes each byte as it comes, it does not:
+// that would be a read for each byte.
 func (t *plain) fill(in *input) (int, error) {
-	if !in.empty() || in.full {
+	if !in.empty() || in.full || in.inside {
 		return t.read(in.room())
 	}
 	in.drop()
