@@ -74,6 +74,8 @@ type Engine struct {
 	open       map[*socket]struct{}
 	current    *socket // for whom the script runs now, nil for nobody
 	inside     bool    // a turn runs
+	called     call
+	call       func() error // makeCall
 	rejections []rejection
 	proto      prototypes
 	exiting    bool
@@ -111,6 +113,7 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 		handlers: make(map[string][]goja.Callable),
 		open:     make(map[*socket]struct{}),
 	}
+	e.call = e.makeCall
 	program, err := e.file.compile()
 	if err != nil {
 		return nil, err

@@ -111,6 +111,27 @@ func (e *Engine) turn(s *socket, f func() error) {
 	}
 }
 
+// turnCall lets the script run for a socket by a call of one of its functions.
+func (e *Engine) turnCall(s *socket, f goja.Callable, this, arg goja.Value) {
+	e.called = call{f, this, [1]goja.Value{arg}}
+	e.turn(s, e.call)
+}
+
+// A call is of a function of the script. There is one at a time: it is made in place,
+// for there is one for each message.
+type call struct {
+	f    goja.Callable
+	this goja.Value
+	args [1]goja.Value
+}
+
+func (e *Engine) makeCall() error {
+	f := e.called.f
+	e.called.f = nil
+	_, err := f(e.called.this, e.called.args[:]...)
+	return err
+}
+
 // recovered calls f, and makes an error of a panic: what a getter of the script throws
 // while we look at its values, or a mistake of ours or of the engine's. Neither ends the
 // process.

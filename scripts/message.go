@@ -16,6 +16,7 @@ type message struct {
 	s      *socket
 	in     incoming
 	object *goja.Object
+	data   goja.Value
 	match  goja.Value
 	json   goja.Value
 }
@@ -34,13 +35,10 @@ func (m *message) Get(key string) goja.Value {
 	vm := m.s.e.vm
 	switch key {
 	case "data":
-		if m.in.op == codec.OpText {
-			return vm.ToValue(m.in.text)
+		if m.data == nil {
+			m.data = m.newData()
 		}
-		if m.s.binary == "uint8array" {
-			return m.s.e.bytes(m.in.data)
-		}
-		return vm.ToValue(vm.NewArrayBuffer(bytes.Clone(m.in.data)))
+		return m.data
 	case "json":
 		if m.json == nil {
 			m.json = m.parse()
@@ -51,13 +49,35 @@ func (m *message) Get(key string) goja.Value {
 	case "opcode":
 		return vm.ToValue(int(m.in.op))
 	case "type":
-		return vm.ToValue("message")
+		return vm.ToValue(m.kind())
 	case "target":
 		return m.s.value()
 	case "match":
 		return m.match
 	}
 	return nil
+}
+
+// kind returns the type of the event.
+func (m *message) kind() string {
+	switch m.in.op {
+	case codec.OpPing:
+		return eventNames[onPing]
+	case codec.OpPong:
+		return eventNames[onPong]
+	}
+	return eventNames[onMessage]
+}
+
+// newData returns the data as the script wants it.
+func (m *message) newData() goja.Value {
+	if m.in.op == codec.OpText {
+		return m.s.e.vm.ToValue(m.in.text)
+	}
+	if m.s.binary == "uint8array" {
+		return m.s.e.bytes(bytes.Clone(m.in.data))
+	}
+	return m.s.e.vm.ToValue(m.s.e.vm.NewArrayBuffer(bytes.Clone(m.in.data)))
 }
 
 // parse returns the data as JSON, undefined where it is none.

@@ -32,11 +32,10 @@ type socket struct {
 	object *goja.Object
 	state  int
 	name   string
-	fields map[string]goja.Value // what the script has set, listeners included
-	// listeners are those of addEventListener.
-	listeners map[string][]goja.Value
-	topics    map[string]bool
-	binary    string // binaryType, "" for arraybuffer
+	fields map[string]goja.Value // what the script has set
+	listeners
+	topics map[string]bool
+	binary string // binaryType, "" for arraybuffer
 	// handlers and timers are how many run for it.
 	handlers, timers int
 	waits            []*wait
@@ -44,6 +43,7 @@ type socket struct {
 	end              *wsconn.CloseError
 	expected         bool // the script waited for this end
 	silent           bool // autoPong is false
+	limits           limits
 }
 
 // newSocket returns the socket of a connection that is being made.
@@ -52,41 +52,6 @@ func (e *Engine) newSocket(r *request) *socket {
 	s.inbox.changed = sync.NewCond(&s.inbox.mu)
 	return s
 }
-
-// The bounds of an inbox: beyond either, the connection is not read.
-const (
-	inboxBytes = 1 << 20
-	inboxCount = 4096
-)
-
-// An inbox is what has come and the script has not had yet. The goroutine that reads
-// fills it and waits while it is full.
-type inbox struct {
-	mu      sync.Mutex
-	changed *sync.Cond
-
-	// guarded by mu
-	in     []incoming
-	spare  []incoming
-	bytes  int // of what the script has not had, of buffer too
-	count  int
-	posted bool // the loop knows that there is something
-	paused bool
-	frames bool // frames are wanted, not messages
-	ended  bool
-}
-
-// An incoming is a message or a frame.
-type incoming struct {
-	text  string
-	data  []byte
-	op    codec.Opcode
-	frame bool
-	fin   bool
-	rsv1  bool
-}
-
-func (in *incoming) size() int { return len(in.text) + len(in.data) }
 
 // serve runs the connection: it reads until the end and leaves the rest to the loop.
 func (s *socket) serve(c *wsconn.Conn) error {
@@ -127,65 +92,6 @@ func (s *socket) serve(c *wsconn.Conn) error {
 	return err
 }
 
-// read fills the inbox until the connection ends.
-func (s *socket) read(c *wsconn.Conn) error {
-	for {
-		in, err := s.next(c)
-		if err != nil {
-			return err
-		}
-		s.inbox.mu.Lock()
-		s.in = append(s.in, in)
-		s.bytes += in.size()
-		s.count++
-		first := !s.posted
-		s.posted = true
-		s.inbox.mu.Unlock()
-		if first && !s.e.post(s.deliver) {
-			return c.Discard()
-		}
-	}
-}
-
-// next waits until the script may have more, and reads it.
-func (s *socket) next(c *wsconn.Conn) (incoming, error) {
-	s.inbox.mu.Lock()
-	for (s.paused || s.bytes >= inboxBytes || s.count >= inboxCount) && !s.ended {
-		s.changed.Wait()
-	}
-	frames := s.frames
-	s.inbox.mu.Unlock()
-	if frames {
-		f, err := c.NextFrame()
-		return incoming{frame: true, op: f.Opcode, fin: f.Fin, rsv1: f.Compressed, data: append([]byte(nil), f.Data...)}, err
-	}
-	op, data, err := c.NextMessage()
-	if op == codec.OpText {
-		return incoming{op: op, text: string(data)}, err
-	}
-	return incoming{op: op, data: append([]byte(nil), data...)}, err
-}
-
-// had gives room in the inbox for what the script has had.
-func (s *socket) had(bytes, count int) {
-	s.inbox.mu.Lock()
-	full := s.bytes >= inboxBytes || s.count >= inboxCount
-	s.bytes -= bytes
-	s.count -= count
-	s.inbox.mu.Unlock()
-	if full {
-		s.changed.Signal()
-	}
-}
-
-// setReading changes how the connection is read.
-func (s *socket) setReading(change func(*inbox)) {
-	s.inbox.mu.Lock()
-	change(&s.inbox)
-	s.inbox.mu.Unlock()
-	s.changed.Signal()
-}
-
 // opened gives the script its connection, on the loop.
 func (s *socket) opened(c *wsconn.Conn) {
 	e := s.e
@@ -213,35 +119,47 @@ func (s *socket) deliver() {
 	s.in, s.spare, s.posted = s.spare[:0], nil, false
 	s.inbox.mu.Unlock()
 	s.out.Hold()
+	bytes, count := 0, 0
 	for i := range batch {
-		s.handle(&batch[i])
+		if s.handle(&batch[i]) {
+			bytes += batch[i].size()
+			count++
+		}
 		batch[i] = incoming{}
 	}
 	s.out.Release()
+	s.had(bytes, count)
 	s.inbox.mu.Lock()
 	s.spare = batch
 	s.inbox.mu.Unlock()
 }
 
-// handle hands one message or frame to who wants it.
-func (s *socket) handle(in *incoming) {
+// handle hands what has come to who wants it, and reports false where it is kept.
+func (s *socket) handle(in *incoming) bool {
 	m := newMessage(s, in)
-	size := in.size()
-	if s.wants(in.frame) && !s.awaits() {
+	switch {
+	case in.op.Control():
+		k := onPing
+		if in.op == codec.OpPong {
+			k = onPong
+		}
+		s.event(k, m.value())
+	case s.wants(in.frame) && !s.awaits():
 		s.dispatch(m)
-		s.had(size, 1)
-		return
+	default:
+		s.buffer = append(s.buffer, m)
+		s.settleWaits()
+		return false
 	}
-	s.buffer = append(s.buffer, m)
-	s.settleWaits()
+	return true
 }
 
 // wants reports whether the script listens to messages, or to frames.
 func (s *socket) wants(frame bool) bool {
 	if frame {
-		return s.listener("onframe") != nil
+		return s.listensTo(onFrame)
 	}
-	return s.listener("onmessage") != nil || len(s.listeners["message"]) > 0
+	return s.listensTo(onMessage)
 }
 
 // awaits reports whether a message or a frame is waited for.
@@ -257,40 +175,10 @@ func (s *socket) awaits() bool {
 // dispatch calls the listeners to a message or a frame.
 func (s *socket) dispatch(m *message) {
 	if m.in.frame {
-		s.call(s.listener("onframe"), s.frameValue(m))
+		s.event(onFrame, s.frameValue(m))
 		return
 	}
-	s.event("message", m.value())
-}
-
-// listener returns the function that the script has set, or nil.
-func (s *socket) listener(name string) goja.Value {
-	v := s.fields[name]
-	if _, ok := v.(*goja.Object); ok {
-		return v
-	}
-	return nil
-}
-
-// event calls all listeners of an event, each in a turn of its own.
-func (s *socket) event(kind string, e goja.Value) {
-	s.call(s.listener("on"+kind), e)
-	if len(s.listeners[kind]) > 0 {
-		for _, f := range append([]goja.Value(nil), s.listeners[kind]...) {
-			s.call(f, e)
-		}
-	}
-}
-
-func (s *socket) call(f, arg goja.Value) {
-	callable, ok := goja.AssertFunction(f)
-	if !ok {
-		return
-	}
-	s.e.turn(s, func() error {
-		_, err := callable(s.value(), arg)
-		return err
-	})
+	s.event(onMessage, m.value())
 }
 
 // closed tells the script of the end, on the loop.
@@ -304,9 +192,9 @@ func (s *socket) closed(end *wsconn.CloseError) {
 	s.leaveAll()
 	s.settleWaits()
 	if end.Code == codec.CloseAbnormal || end.Err != nil {
-		s.event("error", s.errorValue(end))
+		s.event(onError, s.errorValue(end))
 	}
-	s.event("close", s.closeValue())
+	s.event(onClose, s.closeValue())
 	s.buffer = nil
 }
 
@@ -316,21 +204,6 @@ func (s *socket) closeIfDone() {
 		return
 	}
 	s.close(codec.CloseNormal, "")
-}
-
-// listens reports whether the script has left a listener.
-func (s *socket) listens() bool {
-	for _, name := range listenerNames {
-		if s.listener(name) != nil {
-			return true
-		}
-	}
-	for _, l := range s.listeners {
-		if len(l) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // close begins the closing handshake, behind what is queued.

@@ -1,10 +1,12 @@
 package scripts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -26,7 +28,10 @@ func (e *Engine) Upgrade(r *http.Request) (*wsserver.Session, error) {
 	q := newRequest(r)
 	q.number = e.numbers.Add(1)
 	s := e.newSocket(q)
-	session := &wsserver.Session{Serve: func(_ context.Context, c *wsconn.Conn) error { return s.serve(c) }}
+	session := &wsserver.Session{
+		Serve:     func(_ context.Context, c *wsconn.Conn) error { return s.serve(c) },
+		Configure: s.configure,
+	}
 	if !e.asked.Load() {
 		return session, nil
 	}
@@ -148,30 +153,28 @@ func (d *decision) read(o *goja.Object) error {
 // configure reads the limits of the connection.
 func (d *decision) configure(o *goja.Object) {
 	size, interval := property(o, "maxMessageSize"), property(o, "pingInterval")
-	if size == nil && interval == nil {
-		return
-	}
-	var most int64
 	if size != nil {
-		most = size.ToInteger()
-	}
-	d.session.Configure = func(c *wsconn.Config) {
-		if most > 0 {
-			c.MaxMessage = most
-		}
-		if interval != nil {
-			c.PingInterval = -1
-		}
+		d.s.limits.maxMessage = size.ToInteger()
 	}
 	if interval != nil {
-		if every := d.e.milliseconds(interval); every > 0 {
-			d.session.Configure = func(c *wsconn.Config) {
-				if most > 0 {
-					c.MaxMessage = most
-				}
-				c.PingInterval = every
-			}
-		}
+		d.s.limits.pingInterval = cmp.Or(d.e.milliseconds(interval), -1)
+	}
+}
+
+// limits are what a script sets for a connection. What is zero it leaves to others.
+type limits struct {
+	maxMessage   int64
+	pingInterval time.Duration // negative for none
+}
+
+// configure makes the connection one of the script.
+func (s *socket) configure(c *wsconn.Config) {
+	c.OnControl = s.control
+	if s.limits.maxMessage > 0 {
+		c.MaxMessage = s.limits.maxMessage
+	}
+	if s.limits.pingInterval != 0 {
+		c.PingInterval = s.limits.pingInterval
 	}
 }
 

@@ -27,11 +27,16 @@ type watchdog struct {
 	stop   chan struct{}
 	done   sync.WaitGroup
 
+	// turns is odd during a turn. The bit firedBit says that this one was told to
+	// end: then, and only then, leave waits for watchMu.
+	turns atomic.Uint64
+
 	watchMu sync.Mutex
 	// guarded by watchMu
-	turns uint64 // odd during a turn
-	fired error  // why the turn was ended, nil if it was not
+	fired error // why the turn was ended
 }
+
+const firedBit = 1 << 63
 
 func (w *watchdog) begin(e *Engine) {
 	w.vm, w.limit, w.memory = e.vm, e.cfg.TurnLimit, uint64(e.cfg.Memory)
@@ -46,10 +51,7 @@ func (w *watchdog) end() {
 
 // enter begins a turn.
 func (w *watchdog) enter() {
-	w.watchMu.Lock()
-	w.turns++
-	w.fired = nil
-	w.watchMu.Unlock()
+	w.turns.Add(1)
 	if w.parked.Load() && w.parked.CompareAndSwap(true, false) {
 		select {
 		case w.start <- struct{}{}:
@@ -60,12 +62,13 @@ func (w *watchdog) enter() {
 
 // leave ends it, and returns why it was told to end before.
 func (w *watchdog) leave() error {
-	w.watchMu.Lock()
-	defer w.watchMu.Unlock()
-	w.turns++
-	if w.fired != nil {
-		w.vm.ClearInterrupt()
+	if w.turns.Add(1)&firedBit == 0 {
+		return nil
 	}
+	w.watchMu.Lock() // until the interrupt has been sent
+	defer w.watchMu.Unlock()
+	w.turns.And(^uint64(firedBit))
+	w.vm.ClearInterrupt()
 	return w.fired
 }
 
@@ -82,9 +85,7 @@ func (w *watchdog) watch() {
 			return
 		case <-ticker.C:
 		}
-		w.watchMu.Lock()
-		turn := w.turns
-		w.watchMu.Unlock()
+		turn := w.turns.Load()
 		switch now := time.Now(); {
 		case turn != last:
 			last, since, quiet = turn, now, 0
@@ -101,10 +102,7 @@ func (w *watchdog) watch() {
 // park waits for the next turn, and reports false at the end.
 func (w *watchdog) park(ticker *time.Ticker, turn uint64) bool {
 	w.parked.Store(true)
-	w.watchMu.Lock()
-	missed := w.turns != turn
-	w.watchMu.Unlock()
-	if missed && w.parked.CompareAndSwap(true, false) {
+	if w.turns.Load() != turn && w.parked.CompareAndSwap(true, false) {
 		return true
 	}
 	ticker.Stop()
@@ -134,7 +132,7 @@ func (w *watchdog) judge(turn uint64, took time.Duration) {
 	}
 	w.watchMu.Lock()
 	defer w.watchMu.Unlock()
-	if w.turns == turn && w.fired == nil {
+	if turn&firedBit == 0 && w.turns.CompareAndSwap(turn, turn|firedBit) {
 		w.fired = reason
 		w.vm.Interrupt(reason)
 	}

@@ -1,0 +1,124 @@
+package scripts
+
+import (
+	"bytes"
+	"sync"
+
+	"wskit/codec"
+	"wskit/codec/wsconn"
+)
+
+// The bounds of an inbox: beyond either, the connection is not read.
+const (
+	inboxBytes = 1 << 20
+	inboxCount = 4096
+)
+
+// An inbox is what has come and the script has not had yet. The goroutine that reads
+// fills it and waits while it is full.
+type inbox struct {
+	mu      sync.Mutex
+	changed *sync.Cond
+
+	// guarded by mu
+	in     []incoming
+	spare  []incoming
+	bytes  int // of what the script has not had, of buffer too
+	count  int
+	posted bool // the loop knows that there is something
+	paused bool
+	frames bool // frames are wanted, not messages
+	// controls says that pings and pongs are wanted too.
+	controls bool
+	ended    bool
+}
+
+// full reports whether the connection must not be read now, for the holder of mu.
+func (b *inbox) full() bool { return b.bytes >= inboxBytes || b.count >= inboxCount }
+
+// An incoming is a message, a frame, a ping or a pong.
+type incoming struct {
+	text  string
+	data  []byte
+	op    codec.Opcode
+	frame bool
+	fin   bool
+	rsv1  bool
+}
+
+func (in *incoming) size() int { return len(in.text) + len(in.data) }
+
+// read fills the inbox until the connection ends.
+func (s *socket) read(c *wsconn.Conn) error {
+	for {
+		in, err := s.next(c)
+		if err != nil {
+			return err
+		}
+		if !s.push(in) {
+			return c.Discard()
+		}
+	}
+}
+
+// push puts something into the inbox, and reports false when the loop has ended.
+func (s *socket) push(in incoming) bool {
+	s.inbox.mu.Lock()
+	s.in = append(s.in, in)
+	s.bytes += in.size()
+	s.count++
+	first := !s.posted
+	s.posted = true
+	s.inbox.mu.Unlock()
+	return !first || s.e.post(s.deliver)
+}
+
+// control puts a ping or a pong into the inbox if the script wants it. It never waits,
+// and lets them go while the script is behind. It is OnControl of the connection.
+func (s *socket) control(op codec.Opcode, payload []byte) {
+	s.inbox.mu.Lock()
+	wanted := s.controls && !s.full()
+	s.inbox.mu.Unlock()
+	if wanted {
+		s.push(incoming{op: op, data: bytes.Clone(payload)})
+	}
+}
+
+// next waits until the script may have more, and reads it.
+func (s *socket) next(c *wsconn.Conn) (incoming, error) {
+	s.inbox.mu.Lock()
+	for (s.paused || s.full()) && !s.ended {
+		s.changed.Wait()
+	}
+	frames := s.frames
+	s.inbox.mu.Unlock()
+	if frames {
+		f, err := c.NextFrame()
+		return incoming{frame: true, op: f.Opcode, fin: f.Fin, rsv1: f.Compressed, data: bytes.Clone(f.Data)}, err
+	}
+	op, data, err := c.NextMessage()
+	if op == codec.OpText {
+		return incoming{op: op, text: string(data)}, err
+	}
+	return incoming{op: op, data: bytes.Clone(data)}, err
+}
+
+// had gives room in the inbox for what the script has had.
+func (s *socket) had(bytes, count int) {
+	s.inbox.mu.Lock()
+	full := s.full()
+	s.bytes -= bytes
+	s.count -= count
+	s.inbox.mu.Unlock()
+	if full {
+		s.changed.Signal()
+	}
+}
+
+// setReading changes how the connection is read.
+func (s *socket) setReading(change func(*inbox)) {
+	s.inbox.mu.Lock()
+	change(&s.inbox)
+	s.inbox.mu.Unlock()
+	s.changed.Signal()
+}

@@ -1,0 +1,139 @@
+package scripts
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"wskit/codec"
+	"wskit/codec/wsconn"
+)
+
+// sent judges what became of something to send. On a socket that has ended it is
+// dropped without a word, as browsers do.
+func (s *socket) sent(err error) goja.Value {
+	if errors.Is(err, wsconn.ErrOutboxFull) || errors.Is(err, wsconn.ErrNoCompression) || errors.Is(err, wsconn.ErrControlTooLong) {
+		panic(s.e.vm.NewGoError(err))
+	}
+	return goja.Undefined()
+}
+
+func (s *socket) jsSend(c goja.FunctionCall) goja.Value {
+	op, data := s.e.payload(c.Argument(0))
+	o, ok := c.Argument(1).(*goja.Object)
+	if !ok {
+		return s.sent(s.out.Send(op, data))
+	}
+	var with wsconn.SendOptions
+	if v := property(o, "fragment"); v != nil {
+		if with.Fragment = int(v.ToInteger()); with.Fragment < 1 {
+			panic(s.e.vm.NewTypeError("fragment is a number of bytes, at least 1"))
+		}
+	}
+	if v := property(o, "delay"); v != nil {
+		with.Pause = s.e.milliseconds(v)
+	}
+	if v := property(o, "compress"); v != nil {
+		with.Compress = wsconn.CompressNever
+		if v.ToBoolean() {
+			with.Compress = wsconn.CompressAlways
+		}
+	}
+	if with.Compress == wsconn.CompressAlways && s.conn.Deflate() == nil {
+		panic(s.e.vm.NewGoError(wsconn.ErrNoCompression))
+	}
+	return s.sent(s.out.Do(len(data), func(c *wsconn.Conn) error { return c.WriteMessageWith(op, data, with) }))
+}
+
+// property returns a property of options, nil where it is not given.
+func property(o *goja.Object, name string) goja.Value {
+	v := o.Get(name)
+	if v == nil || goja.IsUndefined(v) || goja.IsNull(v) {
+		return nil
+	}
+	return v
+}
+
+func (s *socket) jsClose(c goja.FunctionCall) goja.Value {
+	code := codec.CloseNormal
+	if v := c.Argument(0); !goja.IsUndefined(v) {
+		n := v.ToInteger()
+		if n < 0 || n > 4999 || !codec.CloseCode(n).Sendable() {
+			panic(s.e.vm.NewTypeError(fmt.Sprintf("the close code %s must not be sent; ws.raw.frame sends any", v)))
+		}
+		code = codec.CloseCode(n)
+	}
+	reason := ""
+	if v := c.Argument(1); !goja.IsUndefined(v) {
+		reason = v.String()
+	}
+	if len(reason) > codec.MaxCloseReason {
+		panic(s.e.vm.NewTypeError(fmt.Sprintf("a close reason has at most %d bytes", codec.MaxCloseReason)))
+	}
+	s.close(code, reason)
+	return goja.Undefined()
+}
+
+func (s *socket) jsTerminate(goja.FunctionCall) goja.Value {
+	if s.state == stateOpen || s.state == stateClosing {
+		s.state = stateClosing
+		s.conn.Abort()
+	}
+	return goja.Undefined()
+}
+
+func (s *socket) sendControl(write func(*wsconn.Conn, []byte) error, c goja.FunctionCall) goja.Value {
+	var data []byte
+	if v := c.Argument(0); !goja.IsUndefined(v) {
+		_, data = s.e.payload(v)
+	}
+	if len(data) > codec.MaxControlPayload {
+		return s.sent(wsconn.ErrControlTooLong)
+	}
+	return s.sent(s.out.Do(len(data), func(c *wsconn.Conn) error { return write(c, data) }))
+}
+
+func (s *socket) jsRawFrame(c goja.FunctionCall) goja.Value {
+	o, ok := c.Argument(0).(*goja.Object)
+	if !ok {
+		panic(s.e.vm.NewTypeError("raw.frame takes {fin, rsv, opcode, mask, payload}"))
+	}
+	h := codec.Header{Fin: true, Opcode: codec.OpText, Masked: s.request.client}
+	var data []byte
+	if v := property(o, "payload"); v != nil {
+		h.Opcode, data = s.e.payload(v)
+	}
+	if v := property(o, "fin"); v != nil {
+		h.Fin = v.ToBoolean()
+	}
+	if v := property(o, "rsv"); v != nil {
+		n := v.ToInteger()
+		if n < 0 || n > 7 {
+			panic(s.e.vm.NewTypeError("rsv is 0 to 7"))
+		}
+		h.RSV = uint8(n)
+	}
+	if v := property(o, "opcode"); v != nil {
+		n := v.ToInteger()
+		if n < 0 || n > 15 {
+			panic(s.e.vm.NewTypeError("an opcode is 0 to 15"))
+		}
+		h.Opcode = codec.Opcode(n)
+	}
+	if v := property(o, "mask"); v != nil {
+		h.Masked = v.ToBoolean()
+	}
+	h.Length = uint64(len(data))
+	if h.Masked {
+		h.Key = s.e.newKey()
+		codec.Mask(h.Key, 0, data)
+	}
+	frame := append(codec.AppendHeader(nil, h), data...)
+	return s.sent(s.out.Do(len(frame), func(c *wsconn.Conn) error { return c.WriteRaw(frame) }))
+}
+
+func (s *socket) jsRawWrite(c goja.FunctionCall) goja.Value {
+	_, data := s.e.payload(c.Argument(0))
+	return s.sent(s.out.Do(len(data), func(c *wsconn.Conn) error { return c.WriteRaw(data) }))
+}
