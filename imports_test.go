@@ -15,7 +15,7 @@ import (
 var layers = map[string][]string{
 	"wskit":                         {"wskit/commands"},
 	"wskit/commands":                {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/scripts", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
-	"wskit/scripts":                 {"wskit/wsserver", "wskit/internal/hub", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/scripts":                 {"wskit/wsserver", "wskit/wsclient", "wskit/internal/hub", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsserver":                {"wskit/internal/hub", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsclient":                {"wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/hub":            {"wskit/codec/wsconn", "wskit/codec"},
@@ -41,6 +41,7 @@ var owners = map[string][]string{
 	"github.com/fatih/color":              {"wskit/internal/term"},
 	"golang.org/x/term":                   {"wskit/internal/term"},
 	"golang.org/x/text/width":             {"wskit/internal/term"},
+	"golang.org/x/text/encoding/unicode":  {"wskit/scripts"},
 	"golang.org/x/sys/unix":               {"wskit/wsserver", "wskit/internal/load", "wskit/internal/term"},
 	"github.com/klauspost/compress/flate": {"wskit/codec"},
 	"github.com/segmentio/asm/utf8":       {"wskit/codec"},

@@ -102,6 +102,9 @@ func (o *connectOptions) check(env *Env) error {
 	if o.scripted() {
 		return o.checkScript()
 	}
+	if err := noScript(o.all, "--script FILE or -e CODE gives one"); err != nil {
+		return err
+	}
 	rules := []rule{
 		{flags: []string{"whole"}, not: []string{"execute", "file"}, hint: "--whole is about stdin, which -x and --file leave alone"},
 		{flags: []string{"hex"}, not: []string{"base64"}},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 
 	"wskit/codec"
@@ -12,7 +13,7 @@ import (
 
 // scriptOptions are the flags of connect about scripts.
 func (o *connectOptions) scriptOptions() []*option {
-	return append(in("Scripts",
+	return append(in(scriptGroup,
 		stringOption(&o.file, "script", "FILE", "run a script: wskit help scripting; arguments behind the URL are its args"),
 		stringOption(&o.code, "eval", "CODE", "run CODE, with the connection in ws").also("e"),
 	), o.script.options()...)
@@ -55,13 +56,14 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) er
 		if err != nil {
 			return err
 		}
-		cfg.Name, cfg.Source, cfg.Handler = o.file, text, false
+		cfg.Name, cfg.Source, cfg.Dir, cfg.Handler = o.file, text, filepath.Dir(o.file), false
 	}
 	engine, err := o.script.start(ctx, env, cfg)
 	if err != nil {
 		return err
 	}
-	conn, stop, err := o.open(ctx, env, url, nil, nil)
+	client := engine.NewClient()
+	conn, stop, err := o.open(ctx, env, url, nil, client.Control)
 	defer stop()
 	if conn == nil {
 		return err
@@ -74,7 +76,7 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) er
 		case <-conn.Done():
 		}
 	})
-	end, expected := engine.Run(scripts.Dialled{Conn: conn.Conn, URL: url, Host: conn.URL.HostHeader(), Request: conn.Request})
+	end, expected := client.Run(conn)
 	ender.Wait()
 	engine.Shutdown()
 	if errors.As(context.Cause(ctx), new(scriptExit)) {

@@ -74,6 +74,9 @@ func (d *dialOptions) check(all []*option) error {
 	return checkRules(all, []rule{{flags: []string{"cacert"}, not: []string{"insecure"}, hint: "-k trusts every certificate"}})
 }
 
+// userAgent is what this program calls itself.
+func userAgent() string { return "wskit/" + strings.Fields(version())[0] }
+
 // config makes the client's configuration. The tap may be nil.
 func (d *dialOptions) config(env *Env, rawURL string) (wsclient.Config, error) {
 	u, err := wsclient.ParseURL(rawURL)
@@ -83,7 +86,7 @@ func (d *dialOptions) config(env *Env, rawURL string) (wsclient.Config, error) {
 	cfg := wsclient.Config{
 		URL:              u,
 		Origin:           d.origin,
-		UserAgent:        "wskit/" + strings.Fields(version())[0],
+		UserAgent:        userAgent(),
 		Subprotocols:     d.subprotocols,
 		Deflate:          d.compress.config(),
 		ConnectTimeout:   d.connectTimeout,

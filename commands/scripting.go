@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +20,9 @@ type scriptOptions struct {
 	limit  time.Duration
 	memory int64
 	args   []string
+	seed   *uint64
+	// allowRead and allowEnv are what scripts may see of the machine.
+	allowRead, allowEnv []string
 
 	engines []*scripts.Engine
 	ballast []byte
@@ -31,12 +36,38 @@ type scriptOptions struct {
 // times a second, for a third of the time: now it lets that much more gather.
 const ballastSize = 8 << 20
 
+// scriptGroup is the heading of the flags about scripts.
+const scriptGroup = "Scripts"
+
+// noScript returns the error of a flag about scripts where there is none.
+func noScript(all []*option, hint string) error {
+	if bad := firstGiven(all, []string{scriptGroup}, nil); bad != nil {
+		return usagef("--%s has no effect without a script", bad.name).withHint("%s", hint)
+	}
+	return nil
+}
+
 func (o *scriptOptions) options() []*option {
 	o.limit = scripts.DefaultTurnLimit
-	return in("Scripts",
+	return in(scriptGroup,
 		limitOption(&o.limit, "script-timeout", "how long a script may run without a pause"),
 		sizeOption(&o.memory, "script-memory", "256m", 1<<20, "end what a script does when the process holds more"),
+		seedOption(&o.seed, "seed", "make Math.random give the same numbers each time"),
+		stringsOption(&o.allowRead, "allow-read", "DIR", "let scripts read files below DIR too, not only below their own folder (repeatable)"),
+		stringsOption(&o.allowEnv, "allow-env", "NAME", "let scripts see the environment variable NAME (repeatable)"),
 	)
+}
+
+// seedOption takes any number.
+func seedOption(p **uint64, name, usage string) *option {
+	return &option{name: name, value: "N", usage: usage, set: func(s string) error {
+		n, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			return usagef("%q is not a number from 0 to 18446744073709551615", s)
+		}
+		*p = &n
+		return nil
+	}}
 }
 
 // A scriptExit is the cause of a context that a script has ended.
@@ -47,6 +78,8 @@ func (scriptExit) Error() string { return "the script has called exit" }
 // start runs a script to the end of its top level.
 func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
+	cfg.Seed, cfg.AllowRead, cfg.AllowEnv = o.seed, o.allowRead, o.allowEnv
+	cfg.Client.UserAgent = userAgent()
 	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
 	e, err := scripts.Start(ctx, cfg)
@@ -86,7 +119,7 @@ func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Beh
 			if err != nil {
 				return nil, err
 			}
-			e, err := o.start(ctx, env, scripts.Config{Name: path, Source: text, Print: print})
+			e, err := o.start(ctx, env, scripts.Config{Name: path, Source: text, Dir: filepath.Dir(path), Print: print})
 			if err != nil {
 				return nil, err
 			}

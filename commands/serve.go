@@ -161,6 +161,11 @@ func (o *serveOptions) config(ctx context.Context, env *Env, args []string) (wss
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
+	if len(o.script.engines) == 0 {
+		if err := noScript(o.all, "script:FILE and js:CODE are behaviours: wskit help scripting"); err != nil {
+			return cfg, err
+		}
+	}
 	err := checkRules(o.all, append([]rule{
 		{flags: []string{"run"}, not: []string{"once", "exit-after"}, hint: "with --run the server ends when the command does"},
 		{flags: []string{"once"}, not: []string{"exit-after"}, hint: "--once is --exit-after 1"},

@@ -6,38 +6,25 @@ import (
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
+	"wskit/wsclient"
 )
 
-// A Dialled is a connection that this process has opened, and how.
-type Dialled struct {
-	// Conn is the connection.
-	Conn *wsconn.Conn
-	// URL is where it goes.
-	URL string
-	// Host is that of the URL.
-	Host string
-	// Request is the head of the handshake that was sent.
-	Request codec.Head
-}
+// A Client runs the script for a connection that is dialled outside.
+type Client struct{ s *socket }
 
-// Run runs the script for a connection that was dialled, until that has ended. Expected
-// says that the script waited for this end.
-func (e *Engine) Run(d Dialled) (end *wsconn.CloseError, expected bool) {
-	q := &request{
-		client: true, number: e.numbers.Add(1), url: d.URL, host: d.Host,
-		remote: d.Conn.RemoteAddr().String(), header: make(http.Header),
-	}
-	q.method, q.path, _ = strings.Cut(d.Request.Start, " ")
-	q.path, _, _ = strings.Cut(q.path, " ")
-	for _, f := range d.Request.Fields {
-		q.header.Add(f.Name, f.Value)
-	}
-	s := e.newSocket(q)
-	err := s.serve(d.Conn)
+// NewClient returns the client of a connection that is yet to be dialled.
+func (e *Engine) NewClient() *Client { return &Client{e.newSocket(new(request))} }
+
+// Control is to be OnControl of the connection.
+func (c *Client) Control(op codec.Opcode, payload []byte) { c.s.control(op, payload) }
+
+// Run runs the script until the connection has ended. Expected says that the script
+// waited for this end.
+func (c *Client) Run(conn *wsclient.Conn) (end *wsconn.CloseError, expected bool) {
+	s, e := c.s, c.s.e
+	s.request.dialled(conn)
+	err := s.run(conn.Conn, s.handled)
 	end, _ = err.(*wsconn.CloseError)
-	if d.Conn.Err() == nil { // the script has ended before
-		d.Conn.Close(codec.CloseGoingAway, "")
-	}
 	done := make(chan struct{})
 	if e.post(func() { expected = s.expected; close(done) }) {
 		select {
@@ -46,4 +33,16 @@ func (e *Engine) Run(d Dialled) (end *wsconn.CloseError, expected bool) {
 		}
 	}
 	return end, expected
+}
+
+// dialled makes it the request of a connection that this process has opened.
+func (q *request) dialled(conn *wsclient.Conn) {
+	q.client = true
+	q.url, q.host, q.remote = conn.URL.String(), conn.URL.HostHeader(), conn.RemoteAddr().String()
+	q.header = make(http.Header)
+	q.method, q.path, _ = strings.Cut(conn.Request.Start, " ")
+	q.path, _, _ = strings.Cut(q.path, " ")
+	for _, f := range conn.Request.Fields {
+		q.header.Add(f.Name, f.Value)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/dop251/goja"
 
 	"wskit/internal/hub"
+	"wskit/wsclient"
 )
 
 // The defaults of a Config.
@@ -42,6 +43,17 @@ type Config struct {
 	Wait time.Duration
 	// Args is what the script sees as args.
 	Args []string
+	// Seed fixes Math.random, unless it is nil.
+	Seed *uint64
+	// Dir is the script's own folder, below which it may read files, and AllowRead
+	// are others. If empty, there is none.
+	Dir       string
+	AllowRead []string
+	// AllowEnv are the variables of the environment that it may see. If empty, none.
+	AllowEnv []string
+	// Client is how connect dials unless it is told otherwise; the URL is the
+	// script's.
+	Client wsclient.Config
 
 	// Report is called with each failure. If nil, it is not.
 	Report func(*Failure)
@@ -64,6 +76,9 @@ type Engine struct {
 	numbers atomic.Uint64 // of the requests
 	stopped chan struct{} // closed when the loop has ended
 	running sync.WaitGroup
+	// ctx ends with the engine, and with it what the script has dialled.
+	ctx    context.Context
+	cancel context.CancelFunc
 
 	mailbox
 	watchdog
@@ -71,9 +86,11 @@ type Engine struct {
 	// owned by the loop
 	timers     timers
 	handlers   map[string][]goja.Callable
-	open       map[*socket]struct{}
-	current    *socket // for whom the script runs now, nil for nobody
-	inside     bool    // a turn runs
+	open       map[*socket]struct{} // those of handlers of connection
+	dialled    int                  // calls of connect, and their connections
+	current    *socket              // for whom the script runs now, nil for nobody
+	inside     bool                 // a turn runs
+	touched    []*socket            // those for whom it ran
 	called     call
 	call       func() error // makeCall
 	rejections []rejection
@@ -114,6 +131,10 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 		open:     make(map[*socket]struct{}),
 	}
 	e.call = e.makeCall
+	if cfg.Seed != nil {
+		seed(e.vm, *cfg.Seed)
+	}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
 	program, err := e.file.compile()
 	if err != nil {
 		return nil, err
@@ -168,7 +189,7 @@ func (e *Engine) load(program *goja.Program) {
 
 // checkStuck ends the loading of a script that waits for nothing that could come.
 func (e *Engine) checkStuck() {
-	if e.loading != nil && e.started && e.timers.empty() {
+	if e.loading != nil && e.started && e.timers.empty() && e.dialled == 0 {
 		e.loading(&Failure{Name: e.cfg.Name, Message: "the top level of the script waits for something that never comes", Syntax: true})
 	}
 }
@@ -228,6 +249,7 @@ func (e *Engine) Shutdown() {
 // Close ends the loop, whatever the script still waits for.
 func (e *Engine) Close() {
 	e.mailbox.close()
+	e.cancel()
 	e.running.Wait()
 	e.watchdog.end()
 }

@@ -44,7 +44,7 @@ func connect(t testing.TB, e *Engine) (client *wsconn.Conn, ended <-chan struct{
 	s := e.newSocket(&request{number: e.numbers.Add(1), url: "ws://test/"})
 	go func() {
 		defer close(done)
-		s.serve(server)
+		s.serve(server, s.handled)
 		server.Close(codec.CloseNormal, "")
 	}()
 	t.Cleanup(func() {
@@ -269,5 +269,70 @@ func BenchmarkEcho(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	}
+}
+
+// TestEndElsewhere has handlers end in turns of other connections.
+func TestEndElsewhere(t *testing.T) {
+	tests := []struct{ name, source string }{
+		{"by what another one says", `
+			let go
+			on('connection', async ws => {
+				if (go) { ws.onmessage = go; return }
+				await new Promise(f => { go = f })
+			})`},
+		{"by the end of another one", `
+			let go
+			on('connection', async ws => {
+				if (go) { ws.subscribe('x'); return go(ws) }
+				const other = await new Promise(f => { go = f })
+				await other.receive('never').catch(() => {})
+				await other.receive()
+			})`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e, _, failures := start(t, test.source)
+			first, ended := connect(t, e)
+			second, _ := connect(t, e)
+			if err := second.WriteMessage(codec.OpText, nil); err != nil {
+				t.Fatal(err)
+			}
+			second.Close(codec.CloseNormal, "")
+			var end *wsconn.CloseError
+			if _, _, err := first.NextMessage(); !errors.As(err, &end) || end.Code != codec.CloseNormal {
+				t.Errorf("the first one ended with %v, want 1000", err)
+			}
+			<-ended
+			if f := failures(); len(f) > 0 {
+				t.Errorf("failures: %q", f)
+			}
+		})
+	}
+}
+
+// TestSeed has the seed fix Math.random.
+func TestSeed(t *testing.T) {
+	random := func(seed *uint64) string {
+		line := ""
+		e, err := Start(t.Context(), Config{
+			Name: "seed", Source: "console.log(Math.random(), Math.random()); on('connection', () => {})", Seed: seed,
+			Print: func(s string) { line = s },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Close()
+		return line
+	}
+	one, two := uint64(1), uint64(2)
+	if a, b := random(&one), random(&one); a != b {
+		t.Errorf("the same seed gives %s, then %s", a, b)
+	}
+	if a, b := random(&one), random(&two); a == b {
+		t.Errorf("two seeds give %s", a)
+	}
+	if a, b := random(nil), random(nil); a == b {
+		t.Errorf("without a seed it is %s twice", a)
 	}
 }

@@ -1,7 +1,6 @@
 package scripts
 
 import (
-	"crypto/rand"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -10,8 +9,6 @@ import (
 
 	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
-
-	"wskit/codec"
 )
 
 // maxCalls is how deep the calls of a script may be nested.
@@ -34,11 +31,6 @@ func newRuntime(limit time.Duration) *goja.Runtime {
 	return vm
 }
 
-func (e *Engine) newKey() (key codec.MaskKey) {
-	rand.Read(key[:])
-	return key
-}
-
 // define gives the script its world.
 func (e *Engine) define() error {
 	if _, err := e.vm.RunScript("wskit", prelude); err != nil {
@@ -47,6 +39,7 @@ func (e *Engine) define() error {
 	e.proto.socket = e.newPrototype()
 	for name, f := range map[string]func(goja.FunctionCall) goja.Value{
 		"on":             e.jsOn,
+		"connect":        e.jsConnect,
 		"publish":        e.jsPublish,
 		"sleep":          e.jsSleep,
 		"setTimeout":     func(c goja.FunctionCall) goja.Value { return e.jsTimer(c, false) },
@@ -73,6 +66,9 @@ func (e *Engine) define() error {
 	e.vm.Set("performance", performance)
 	e.vm.Set("args", slices.Clone(append([]string{}, e.cfg.Args...)))
 	e.vm.Set("clients", e.newClients())
+	e.defineEncoding()
+	e.defineCrypto()
+	e.defineOutside()
 	return nil
 }
 

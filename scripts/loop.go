@@ -106,8 +106,24 @@ func (e *Engine) turn(s *socket, f func() error) {
 		e.reportRejections()
 	}
 	e.current, e.inside = nil, false
-	if s != nil {
+	e.touch(s)
+	e.closeTouched()
+}
+
+// closeTouched closes those of the touched sockets that are done.
+func (e *Engine) closeTouched() {
+	for len(e.touched) > 0 {
+		last := len(e.touched) - 1
+		s := e.touched[last]
+		e.touched = e.touched[:last]
 		s.closeIfDone()
+	}
+}
+
+// touch has closeTouched look at a socket, unless it is nil.
+func (e *Engine) touch(s *socket) {
+	if s != nil && (len(e.touched) == 0 || e.touched[len(e.touched)-1] != s) {
+		e.touched = append(e.touched, s)
 	}
 }
 
@@ -172,6 +188,7 @@ func (c contexts) Grab() any { return c.e.current }
 
 func (c contexts) Resumed(v any) {
 	c.e.current, _ = v.(*socket)
+	c.e.touch(c.e.current)
 }
 
 // Exited leaves the context: what the job rejects comes after it.

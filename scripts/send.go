@@ -126,7 +126,7 @@ func (s *socket) jsRawFrame(c goja.FunctionCall) goja.Value {
 	}
 	h.Length = uint64(len(data))
 	if h.Masked {
-		h.Key = s.e.newKey()
+		h.Key = newKey()
 		codec.Mask(h.Key, 0, data)
 	}
 	frame := append(codec.AppendHeader(nil, h), data...)

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,11 @@ type socket struct {
 	expected         bool // the script waited for this end
 	silent           bool // autoPong is false
 	limits           limits
+	// dialled says that a script has opened it, by connect, and owner for whom, nil
+	// for nobody. Its dials are what was opened for it and has not ended.
+	dialled bool
+	owner   *socket
+	dials   []*socket
 }
 
 // newSocket returns the socket of a connection that is being made.
@@ -54,14 +60,15 @@ func (e *Engine) newSocket(r *request) *socket {
 }
 
 // serve runs the connection: it reads until the end and leaves the rest to the loop.
-func (s *socket) serve(c *wsconn.Conn) error {
+// That calls opened first.
+func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 	e := s.e
-	opened := make(chan struct{})
-	if !e.post(func() { s.opened(c); close(opened) }) {
+	begun := make(chan struct{})
+	if !e.post(func() { s.begin(c, opened); close(begun) }) {
 		return &wsconn.CloseError{Code: codec.CloseGoingAway, By: wsconn.Local}
 	}
 	select {
-	case <-opened:
+	case <-begun:
 	case <-e.stopped:
 		return &wsconn.CloseError{Code: codec.CloseGoingAway, By: wsconn.Local}
 	}
@@ -92,14 +99,19 @@ func (s *socket) serve(c *wsconn.Conn) error {
 	return err
 }
 
-// opened gives the script its connection, on the loop.
-func (s *socket) opened(c *wsconn.Conn) {
-	e := s.e
+// begin opens the socket, on the loop.
+func (s *socket) begin(c *wsconn.Conn, opened func()) {
 	s.conn, s.state = c, stateOpen
 	s.out = c.NewOutbox(0, wsconn.CloseWhenFull)
-	e.open[s] = struct{}{}
 	s.out.Hold()
 	defer s.out.Release()
+	opened()
+}
+
+// handled gives the script its connection: it calls the handlers of connection.
+func (s *socket) handled() {
+	e := s.e
+	e.open[s] = struct{}{}
 	for _, f := range e.handlers["connection"] {
 		s.handlers++
 		e.turn(s, func() error {
@@ -107,7 +119,12 @@ func (s *socket) opened(c *wsconn.Conn) {
 			if err != nil {
 				return err
 			}
-			return e.then(v, func() { s.handlers-- })
+			return e.settle(v, func(goja.Value) { s.handlers-- }, func(reason goja.Value) {
+				s.handlers--
+				if !isEnd(reason) {
+					e.fail(s, e.file.failureOf(reason, nil))
+				}
+			})
 		})
 	}
 }
@@ -187,7 +204,7 @@ func (s *socket) closed(end *wsconn.CloseError) {
 		end = &wsconn.CloseError{Code: codec.CloseAbnormal, By: wsconn.Lost}
 	}
 	s.state, s.end = stateClosed, end
-	delete(s.e.open, s)
+	s.leave()
 	s.e.timers.removeOwned(s)
 	s.leaveAll()
 	s.settleWaits()
@@ -196,14 +213,40 @@ func (s *socket) closed(end *wsconn.CloseError) {
 	}
 	s.event(onClose, s.closeValue())
 	s.buffer = nil
+	s.e.closeTouched()
 }
 
-// closeIfDone closes the connection when nothing can happen for it any more.
-func (s *socket) closeIfDone() {
-	if s.state != stateOpen || s.handlers > 0 || s.timers > 0 || len(s.waits) > 0 || len(s.topics) > 0 || s.listens() {
-		return
+// leave takes the socket out of the engine, and ends what was dialled for it.
+func (s *socket) leave() {
+	if s.dialled {
+		s.e.dialled--
+		if s.owner != nil {
+			s.owner.dials = slices.DeleteFunc(s.owner.dials, func(d *socket) bool { return d == s })
+			s.e.touch(s.owner)
+		}
 	}
-	s.close(codec.CloseNormal, "")
+	delete(s.e.open, s)
+	code := codec.CloseNormal
+	if s.end.Code != codec.CloseNormal {
+		code = codec.CloseGoingAway
+	}
+	for _, d := range s.dials {
+		d.close(code, "")
+	}
+}
+
+// closeIfDone closes the connection when nothing can happen for it any more. One that was
+// dialled ends with its owner.
+func (s *socket) closeIfDone() {
+	if s.state == stateOpen && !s.dialled && !s.busy() {
+		s.close(codec.CloseNormal, "")
+	}
+}
+
+// busy reports whether something can still happen for the script.
+func (s *socket) busy() bool {
+	return s.handlers > 0 || s.timers > 0 || len(s.waits) > 0 || len(s.topics) > 0 || s.listens() ||
+		slices.ContainsFunc(s.dials, (*socket).busy)
 }
 
 // close begins the closing handshake, behind what is queued.

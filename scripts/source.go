@@ -188,7 +188,9 @@ func (s *source) failureOf(v goja.Value, stack []goja.StackFrame) *Failure {
 		return s.where(stack, "uncaught "+v.String())
 	}
 	if info := infoOf(object); info != nil {
-		return s.at(info.line, info.column, info.message)
+		f := s.at(info.line, info.column, info.message)
+		f.Hint = info.hint
+		return f
 	}
 	message := object.String()
 	if text := object.Get("stack"); text != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"wskit/codec"
 	"wskit/codec/wsconn"
 	"wskit/wsserver"
 )
@@ -29,7 +30,7 @@ func (e *Engine) Upgrade(r *http.Request) (*wsserver.Session, error) {
 	q.number = e.numbers.Add(1)
 	s := e.newSocket(q)
 	session := &wsserver.Session{
-		Serve:     func(_ context.Context, c *wsconn.Conn) error { return s.serve(c) },
+		Serve:     func(_ context.Context, c *wsconn.Conn) error { return s.serve(c, s.handled) },
 		Configure: s.configure,
 	}
 	if !e.asked.Load() {
@@ -105,7 +106,7 @@ func (d *decision) give(err error) {
 // read reads what a handler returned. A *wsserver.Refusal refuses.
 func (d *decision) read(o *goja.Object) error {
 	e := d.e
-	header, err := headersOf(e.vm, o)
+	header, err := e.headersOf(o)
 	if err != nil {
 		return d.bad(err)
 	}
@@ -146,19 +147,8 @@ func (d *decision) read(o *goja.Object) error {
 		d.s.name = v.String()
 		d.session.Name = d.s.name
 	}
-	d.configure(o)
+	d.s.readLimits(o)
 	return nil
-}
-
-// configure reads the limits of the connection.
-func (d *decision) configure(o *goja.Object) {
-	size, interval := property(o, "maxMessageSize"), property(o, "pingInterval")
-	if size != nil {
-		d.s.limits.maxMessage = size.ToInteger()
-	}
-	if interval != nil {
-		d.s.limits.pingInterval = cmp.Or(d.e.milliseconds(interval), -1)
-	}
 }
 
 // limits are what a script sets for a connection. What is zero it leaves to others.
@@ -167,15 +157,29 @@ type limits struct {
 	pingInterval time.Duration // negative for none
 }
 
+// readLimits reads the limits among options.
+func (s *socket) readLimits(o *goja.Object) {
+	if v := property(o, "maxMessageSize"); v != nil {
+		s.limits.maxMessage = v.ToInteger()
+	}
+	if v := property(o, "pingInterval"); v != nil {
+		s.limits.pingInterval = cmp.Or(s.e.milliseconds(v), -1)
+	}
+}
+
+func (l *limits) apply(c *wsconn.Config) {
+	if l.maxMessage > 0 {
+		c.MaxMessage = l.maxMessage
+	}
+	if l.pingInterval != 0 {
+		c.PingInterval = l.pingInterval
+	}
+}
+
 // configure makes the connection one of the script.
 func (s *socket) configure(c *wsconn.Config) {
 	c.OnControl = s.control
-	if s.limits.maxMessage > 0 {
-		c.MaxMessage = s.limits.maxMessage
-	}
-	if s.limits.pingInterval != 0 {
-		c.PingInterval = s.limits.pingInterval
-	}
+	s.limits.apply(c)
 }
 
 // bad reports what cannot be answered.
@@ -184,28 +188,49 @@ func (d *decision) bad(err error) error {
 	return errUpgrade
 }
 
-// headersOf reads the property headers: strings, or lists of them.
-func headersOf(vm *goja.Runtime, o *goja.Object) (http.Header, error) {
+// headersOf reads the property headers of a response.
+func (e *Engine) headersOf(o *goja.Object) (http.Header, error) {
+	fields, err := e.fieldsOf(o)
+	if len(fields) == 0 {
+		return nil, err
+	}
+	h := make(http.Header)
+	for _, f := range fields {
+		h.Add(f.Name, f.Value)
+	}
+	return h, nil
+}
+
+// fieldsOf reads the property headers: strings, or lists of them.
+func (e *Engine) fieldsOf(o *goja.Object) ([]codec.Field, error) {
 	v := property(o, "headers")
 	if v == nil {
 		return nil, nil
 	}
-	fields, ok := v.(*goja.Object)
+	object, ok := v.(*goja.Object)
 	if !ok {
 		return nil, errors.New("headers is an object")
 	}
-	h := make(http.Header)
-	for _, name := range fields.Keys() {
-		value := fields.Get(name)
-		if list, ok := value.(*goja.Object); ok && list.ClassName() == "Array" {
-			var values []string
-			if err := vm.ExportTo(list, &values); err != nil {
-				return nil, fmt.Errorf("the header %s is neither a string nor a list of them", name)
-			}
-			h[http.CanonicalHeaderKey(name)] = values
-			continue
+	var fields []codec.Field
+	for _, name := range object.Keys() {
+		values, err := e.stringsOf(object.Get(name))
+		if err != nil {
+			return nil, fmt.Errorf("the header %s: %w", name, err)
 		}
-		h.Set(name, value.String())
+		for _, value := range values {
+			fields = append(fields, codec.Field{Name: name, Value: value})
+		}
 	}
-	return h, nil
+	return fields, nil
+}
+
+// stringsOf reads a string or a list of them.
+func (e *Engine) stringsOf(v goja.Value) (list []string, err error) {
+	if o, ok := v.(*goja.Object); ok && o.ClassName() == "Array" {
+		if e.vm.ExportTo(o, &list) != nil {
+			err = errors.New("neither a string nor a list of them")
+		}
+		return list, err
+	}
+	return []string{v.String()}, nil
 }

@@ -34,7 +34,8 @@ type wait struct {
 type failureInfo struct {
 	message      string
 	line, column int
-	end          bool // it only tells that the connection has ended
+	hint         string // what to do, or empty
+	end          bool   // it only tells that the connection has ended
 }
 
 // infoName is the property by which errors carry it.
@@ -67,6 +68,20 @@ func (e *Engine) newError(info failureInfo) *goja.Object {
 		o = e.vm.NewGoError(errors.New(info.message))
 	}
 	o.DefineDataProperty(infoName, e.vm.ToValue(&info), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	return o
+}
+
+// newNamedError returns an error of a class of the language, or an Error of that name.
+func (e *Engine) newNamedError(name, message string) *goja.Object {
+	class := e.vm.Get(name)
+	if class == nil {
+		class = e.vm.Get("Error")
+	}
+	o, err := e.vm.New(class, e.vm.ToValue(message))
+	if err != nil {
+		return e.vm.NewGoError(errors.New(message))
+	}
+	o.DefineDataProperty("name", e.vm.ToValue(name), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	return o
 }
 
