@@ -149,7 +149,7 @@ func (o *connectOptions) prompt(ctx context.Context, env *Env, url string, watch
 	if watch != nil {
 		w, p.watched = watch(lines), true
 	}
-	conn, stop, err := o.open(ctx, env, url, w, p.control)
+	conn, stop, err := o.open(ctx, env, url, w, func(c *wsconn.Config) { c.OnControl = p.control })
 	defer stop()
 	if conn == nil {
 		return err
@@ -171,7 +171,7 @@ func (o *connectOptions) finish(conn *wsclient.Conn, watch *watcher, err error) 
 // open dials, and judges the answer by --expect-status: a refusal that was expected
 // gives neither a connection nor an error. Stop is never nil.
 func (o *connectOptions) open(ctx context.Context, env *Env, url string, watch *watcher,
-	control func(codec.Opcode, []byte),
+	configure func(*wsconn.Config),
 ) (conn *wsclient.Conn, stop func(), err error) {
 	url, stop, err = env.resolve(url)
 	if err != nil {
@@ -181,7 +181,9 @@ func (o *connectOptions) open(ctx context.Context, env *Env, url string, watch *
 	if err != nil {
 		return nil, stop, err
 	}
-	cfg.Conn.OnControl = control
+	if configure != nil {
+		configure(&cfg.Conn)
+	}
 	if watch != nil {
 		cfg.Conn.Tap = watch.tap
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"wskit/codec"
 	"wskit/scripts"
@@ -63,20 +64,25 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) er
 		return err
 	}
 	client := engine.NewClient()
-	conn, stop, err := o.open(ctx, env, url, nil, client.Control)
+	conn, stop, err := o.open(ctx, env, url, nil, client.Configure)
 	defer stop()
 	if conn == nil {
 		return err
 	}
 	var ender sync.WaitGroup
+	ran := make(chan struct{})
 	ender.Go(func() {
 		select {
 		case <-ctx.Done():
 			conn.Close(codec.CloseNormal, "")
+			stuck := time.AfterFunc(o.script.limit, engine.Close) // Run would wait for a turn without end
+			defer stuck.Stop()
+			<-ran
 		case <-conn.Done():
 		}
 	})
 	end, expected := client.Run(conn)
+	close(ran)
 	ender.Wait()
 	engine.Shutdown()
 	if errors.As(context.Cause(ctx), new(scriptExit)) {

@@ -61,6 +61,9 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 		}
 	}
 	o.script.shutdown()
+	// Connections of a script wait for a turn that does not end.
+	stuck := time.AfterFunc(o.closeTimeout, o.script.close)
+	defer stuck.Stop()
 	// What does not end in time is cut off by Shutdown itself.
 	if err := s.Shutdown(context.Background()); err != nil {
 		log.note("shut down: " + err.Error())

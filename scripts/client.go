@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"wskit/codec"
 	"wskit/codec/wsconn"
 	"wskit/wsclient"
 )
@@ -15,8 +14,8 @@ type Client struct{ s *socket }
 // NewClient returns the client of a connection that is yet to be dialled.
 func (e *Engine) NewClient() *Client { return &Client{e.newSocket(new(request))} }
 
-// Control is to be OnControl of the connection.
-func (c *Client) Control(op codec.Opcode, payload []byte) { c.s.control(op, payload) }
+// Configure makes a connection that is configured so one of the script.
+func (c *Client) Configure(cfg *wsconn.Config) { c.s.configure(cfg) }
 
 // Run runs the script until the connection has ended. Expected says that the script
 // waited for this end.
@@ -29,7 +28,7 @@ func (c *Client) Run(conn *wsclient.Conn) (end *wsconn.CloseError, expected bool
 	if e.post(func() { expected = s.expected; close(done) }) {
 		select {
 		case <-done:
-		case <-e.stopped:
+		case <-e.ctx.Done():
 		}
 	}
 	return end, expected

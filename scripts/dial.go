@@ -32,7 +32,7 @@ func (e *Engine) jsConnect(c goja.FunctionCall) goja.Value {
 	if s.owner != nil {
 		s.owner.handlers++ // it is awaited, whatever the handler does
 	}
-	e.running.Go(func() {
+	e.dialling.Go(func() {
 		conn, err := dial(e.ctx, cfg, limit)
 		if err != nil {
 			e.post(func() {
@@ -89,7 +89,7 @@ func (e *Engine) dialConfig(s *socket, url string, options goja.Value) (wsclient
 		limit, err = e.dialWith(&cfg, s, o)
 		fail(err)
 	}
-	cfg.Conn.OnControl = s.control
+	s.configure(&cfg.Conn)
 	fail(cfg.Check())
 	return cfg, limit
 }
@@ -123,7 +123,6 @@ func (e *Engine) dialWith(cfg *wsclient.Config, s *socket, o *goja.Object) (limi
 		cfg.TLS.InsecureSkipVerify = true
 	}
 	s.readLimits(o)
-	s.limits.apply(&cfg.Conn)
 	if v := property(o, "name"); v != nil {
 		s.name = v.String()
 	}

@@ -69,16 +69,19 @@ type Engine struct {
 	cfg  Config
 	file source
 	vm   *goja.Runtime
-	hub  *hub.Hub
+	*machine
+	hub *hub.Hub
 
 	failed  atomic.Bool
 	asked   atomic.Bool   // there are handlers of upgrade
 	numbers atomic.Uint64 // of the requests
-	stopped chan struct{} // closed when the loop has ended
-	running sync.WaitGroup
+	looping sync.WaitGroup
+	// dialling are the calls of connect, and their connections.
+	dialling sync.WaitGroup
 	// ctx ends with the engine, and with it what the script has dialled.
 	ctx    context.Context
 	cancel context.CancelFunc
+	once   sync.Once // for Close
 
 	mailbox
 	watchdog
@@ -95,6 +98,7 @@ type Engine struct {
 	call       func() error // makeCall
 	rejections []rejection
 	proto      prototypes
+	parseJSON  goja.Callable // JSON.parse
 	exiting    bool
 	// loading is called once, with how the top level has ended. It is nil
 	// afterwards.
@@ -126,7 +130,6 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 		file:     source{name: cfg.Name, text: cfg.Source, handler: cfg.Handler},
 		vm:       newRuntime(cfg.TurnLimit),
 		hub:      hub.New(),
-		stopped:  make(chan struct{}),
 		handlers: make(map[string][]goja.Callable),
 		open:     make(map[*socket]struct{}),
 	}
@@ -139,6 +142,9 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.machine, err = newMachine(e.vm); err != nil {
+		return nil, err
+	}
 	e.mailbox.wake = make(chan struct{}, 1)
 	e.watchdog.begin(e)
 	e.vm.SetPromiseRejectionTracker(e.trackRejection)
@@ -148,7 +154,7 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 		e.loading = nil
 		loaded <- err
 	}
-	e.running.Go(e.loop)
+	e.looping.Go(e.loop)
 	e.post(func() { e.load(program) })
 	select {
 	case err = <-loaded:
@@ -231,7 +237,7 @@ func (e *Engine) settle(v goja.Value, done, rejected func(goja.Value)) error {
 func (e *Engine) Failed() bool { return e.failed.Load() }
 
 // Shutdown runs what the script has registered for the end. It returns when that has
-// begun.
+// begun, or when a turn that cannot be ended keeps it from that.
 func (e *Engine) Shutdown() {
 	done := make(chan struct{})
 	if !e.post(func() {
@@ -242,14 +248,31 @@ func (e *Engine) Shutdown() {
 	}
 	select {
 	case <-done:
-	case <-e.stopped:
+	case <-e.ctx.Done():
+	case <-time.After(e.patience()):
 	}
 }
 
-// Close ends the loop, whatever the script still waits for.
+// Close ends the loop, whatever the script still waits for. A turn that cannot be ended
+// is left behind: it does nothing any more. Any goroutine may call it.
 func (e *Engine) Close() {
-	e.mailbox.close()
-	e.cancel()
-	e.running.Wait()
-	e.watchdog.end()
+	e.once.Do(func() {
+		e.mailbox.close()
+		e.cancel()
+		e.watchdog.close()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			e.looping.Wait()
+		}()
+		select {
+		case <-ended:
+		case <-time.After(e.patience()):
+		}
+		e.dialling.Wait()
+	})
 }
+
+// patience is how long a turn may still run when it has to end: longer than the watchdog
+// lets it, for there is much in the language that cannot be interrupted.
+func (e *Engine) patience() time.Duration { return 2*e.cfg.TurnLimit + time.Second }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
@@ -16,13 +17,18 @@ import (
 // start starts a script; lines are what it prints, and failures what goes wrong.
 func start(t testing.TB, source string) (e *Engine, lines func() []string, failures func() []string) {
 	t.Helper()
+	return startWith(t, Config{Source: source})
+}
+
+// startWith is start with further settings.
+func startWith(t testing.TB, cfg Config) (e *Engine, lines func() []string, failures func() []string) {
+	t.Helper()
 	var mu sync.Mutex
 	var printed, failed []string
-	e, err := Start(t.Context(), Config{
-		Name: "test.js", Source: source,
-		Print:  func(line string) { mu.Lock(); defer mu.Unlock(); printed = append(printed, line) },
-		Report: func(f *Failure) { mu.Lock(); defer mu.Unlock(); failed = append(failed, f.Error()) },
-	})
+	cfg.Name = "test.js"
+	cfg.Print = func(line string) { mu.Lock(); defer mu.Unlock(); printed = append(printed, line) }
+	cfg.Report = func(f *Failure) { mu.Lock(); defer mu.Unlock(); failed = append(failed, f.Error()) }
+	e, err := Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,10 +44,12 @@ func start(t testing.TB, source string) (e *Engine, lines func() []string, failu
 func connect(t testing.TB, e *Engine) (client *wsconn.Conn, ended <-chan struct{}) {
 	t.Helper()
 	a, b := tcp(t)
-	server := wsconn.New(a, wsconn.Config{})
+	s := e.newSocket(&request{number: e.numbers.Add(1), url: "ws://test/"})
+	var cfg wsconn.Config
+	s.configure(&cfg)
+	server := wsconn.New(a, cfg)
 	client = wsconn.New(b, wsconn.Config{Role: codec.RoleClient})
 	done := make(chan struct{})
-	s := e.newSocket(&request{number: e.numbers.Add(1), url: "ws://test/"})
 	go func() {
 		defer close(done)
 		s.serve(server, s.handled)
@@ -334,5 +342,76 @@ func TestSeed(t *testing.T) {
 	}
 	if a, b := random(nil), random(nil); a == b {
 		t.Errorf("without a seed it is %s twice", a)
+	}
+}
+
+// TestMachine cuts turns short in each way, and has the promises of others go on.
+func TestMachine(t *testing.T) {
+	const rest = `
+		on('connection', async ws => {
+			while (true) {
+				const m = await ws.receive()
+				if (m.data === 'bad') await bad()
+				await null
+				ws.send(m.data)
+			}
+		})`
+	for _, bad := range []string{
+		`() => { while (true); }`,
+		`async () => { while (true); }`,
+		`async () => { await null; while (true); }`,
+		`async () => { await null; try { while (true); } finally { while (true); } }`,
+		`function* () { while (true); }; const g = bad; bad = async () => { for (const x of g()); }`,
+		`function* () { yield* (function* () { while (true) yield 1 })() }; const g = bad; bad = async () => { await null; for (const x of g()); }`,
+		`() => { [1, 2].sort(() => { while (true); }) }`,
+		`async () => { await null; const f = () => f(); f() }`,
+		`() => { const f = () => Promise.resolve().then(f); f() }`,
+		`async () => { await null; clients.get({ toString() { while (true); } }) }`,
+	} {
+		t.Run(bad, func(t *testing.T) {
+			e, _, failures := startWith(t, Config{Source: "let bad = " + bad + rest, TurnLimit: 50 * time.Millisecond})
+			other, _ := connect(t, e)
+			say(t, other, 1, "before")
+			for range 2 {
+				c, _ := connect(t, e)
+				var end *wsconn.CloseError
+				if err := c.WriteMessage(codec.OpText, []byte("bad")); err != nil {
+					t.Fatal(err)
+				}
+				if err := c.Discard(); !errors.As(err, &end) || end.Code != codec.CloseInternalError {
+					t.Errorf("the bad one ended with %v, want 1011", err)
+				}
+				if got := say(t, other, 2, "a", "b"); !slices.Equal(got, []string{"a", "b"}) {
+					t.Errorf("the other one got %q", got)
+				}
+			}
+			if f := failures(); len(f) != 2 {
+				t.Errorf("failures: %q", f)
+			}
+			e.Close()
+			if m, err := newMachine(e.vm); err != nil || m.fields[slices.Index(machineState, "callStack")].Len() > 0 {
+				t.Errorf("frames are left behind, or %v", err)
+			}
+		})
+	}
+}
+
+// TestAnswerBeforeClose has a peer say something and close at once.
+func TestAnswerBeforeClose(t *testing.T) {
+	e, _, _ := start(t, `on('connection', ws => { ws.onmessage = e => ws.send(e.data) })`)
+	for range 300 {
+		c, ended := connect(t, e)
+		if err := c.QueueMessage(codec.OpText, []byte("last words")); err != nil {
+			t.Fatal(err)
+		}
+		closed := make(chan error, 1)
+		go func() { closed <- c.Close(codec.CloseNormal, "") }()
+		if _, data, err := c.NextMessage(); err != nil || string(data) != "last words" {
+			t.Fatalf("got %q, %v", data, err)
+		}
+		if err := <-closed; err != nil {
+			t.Fatal(err)
+		}
+		<-ended
 	}
 }

@@ -31,25 +31,38 @@ func newRuntime(limit time.Duration) *goja.Runtime {
 	return vm
 }
 
+// bound runs the prelude.
+func (e *Engine) bound() error {
+	v, err := e.vm.RunScript("wskit", prelude)
+	if err != nil {
+		return err
+	}
+	run, _ := goja.AssertFunction(v)
+	if _, err := run(goja.Undefined(), e.vm.ToValue(tooDeep)); err != nil {
+		return err
+	}
+	e.parseJSON, _ = goja.AssertFunction(e.vm.Get("JSON").ToObject(e.vm).Get("parse"))
+	return nil
+}
+
 // define gives the script its world.
 func (e *Engine) define() error {
-	if _, err := e.vm.RunScript("wskit", prelude); err != nil {
+	if err := e.bound(); err != nil {
 		return err
 	}
 	e.proto.socket = e.newPrototype()
 	for name, f := range map[string]func(goja.FunctionCall) goja.Value{
-		"on":             e.jsOn,
-		"connect":        e.jsConnect,
-		"publish":        e.jsPublish,
-		"sleep":          e.jsSleep,
-		"setTimeout":     func(c goja.FunctionCall) goja.Value { return e.jsTimer(c, false) },
-		"setInterval":    func(c goja.FunctionCall) goja.Value { return e.jsTimer(c, true) },
-		"clearTimeout":   e.jsClear,
-		"clearInterval":  e.jsClear,
-		"queueMicrotask": e.jsMicrotask,
-		"assert":         e.jsAssert,
-		"fail":           func(c goja.FunctionCall) goja.Value { panic(e.failure(c.Argument(0), "fail was called")) },
-		"exit":           e.jsExit,
+		"on":            e.jsOn,
+		"connect":       e.jsConnect,
+		"publish":       e.jsPublish,
+		"sleep":         e.jsSleep,
+		"setTimeout":    func(c goja.FunctionCall) goja.Value { return e.jsTimer(c, false) },
+		"setInterval":   func(c goja.FunctionCall) goja.Value { return e.jsTimer(c, true) },
+		"clearTimeout":  e.jsClear,
+		"clearInterval": e.jsClear,
+		"assert":        e.jsAssert,
+		"fail":          func(c goja.FunctionCall) goja.Value { panic(e.failure(c.Argument(0), "fail was called")) },
+		"exit":          e.jsExit,
 	} {
 		if err := e.vm.Set(name, f); err != nil {
 			return err
@@ -107,21 +120,6 @@ func (e *Engine) jsTimer(c goja.FunctionCall, repeat bool) goja.Value {
 
 func (e *Engine) jsClear(c goja.FunctionCall) goja.Value {
 	e.timers.remove(c.Argument(0).ToInteger())
-	return goja.Undefined()
-}
-
-func (e *Engine) jsMicrotask(c goja.FunctionCall) goja.Value {
-	f, ok := goja.AssertFunction(c.Argument(0))
-	if !ok {
-		panic(e.vm.NewTypeError("queueMicrotask takes a function"))
-	}
-	p, resolve, _ := e.vm.NewPromise()
-	resolve(goja.Undefined())
-	e.then(e.vm.ToValue(p), func() {
-		if _, err := f(goja.Undefined()); err != nil {
-			panic(err)
-		}
-	})
 	return goja.Undefined()
 }
 

@@ -3,6 +3,7 @@ package scripts
 import (
 	"bytes"
 	"sync"
+	"time"
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
@@ -121,4 +122,23 @@ func (s *socket) setReading(change func(*inbox)) {
 	change(&s.inbox)
 	s.inbox.mu.Unlock()
 	s.changed.Signal()
+}
+
+// catchUpLimit is how long a peer that closes waits for the answers to what it sent.
+const catchUpLimit = wsconn.DefaultCloseTimeout / 2
+
+// catchUp waits until the script has had what came. It is OnClose of the connection: a
+// message is answered before the close that follows it.
+func (s *socket) catchUp() {
+	had := make(chan struct{})
+	if !s.e.post(func() { close(had) }) {
+		return
+	}
+	late := time.NewTimer(catchUpLimit)
+	defer late.Stop()
+	select {
+	case <-had:
+	case <-s.e.ctx.Done():
+	case <-late.C:
+	}
 }

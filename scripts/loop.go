@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -58,7 +59,6 @@ func (m *mailbox) close() {
 
 // loop owns the virtual machine until the mailbox is closed.
 func (e *Engine) loop() {
-	defer close(e.stopped)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var mail []func()
@@ -87,20 +87,15 @@ func (e *Engine) loop() {
 }
 
 // A turn lets the script run once for a socket, nil for none, until it waits, all jobs
-// of promises included, unless it has called exit. An error, and each promise that was rejected and that nobody
-// handles, is a failure.
+// of promises included, unless it has called exit. An error, and each promise that was
+// rejected and that nobody handles, is a failure.
 func (e *Engine) turn(s *socket, f func() error) {
 	if e.exiting {
 		return
 	}
 	e.current, e.inside = s, true
-	e.watchdog.enter()
-	err := recovered(f)
-	if fired := e.watchdog.leave(); fired != nil && !interrupted(err) {
-		err = fired
-	}
-	if err != nil {
-		e.fail(s, e.file.failure(err))
+	if err := e.watched(f); err != nil {
+		e.tell(s, func() *Failure { return e.file.failure(err) })
 	}
 	if len(e.rejections) > 0 {
 		e.reportRejections()
@@ -108,6 +103,36 @@ func (e *Engine) turn(s *socket, f func() error) {
 	e.current, e.inside = nil, false
 	e.touch(s)
 	e.closeTouched()
+}
+
+// watched calls f, within which the script runs, and ends that when it takes too much.
+func (e *Engine) watched(f func() error) error {
+	e.watchdog.enter()
+	err := recovered(f)
+	if fired := e.watchdog.leave(); fired != nil && !interrupted(err) {
+		err = fired
+	}
+	if err != nil && !errors.As(err, new(*goja.Exception)) {
+		e.machine.reset()
+	}
+	return err
+}
+
+// tell fails with what describe returns. That looks at values of the script, which may
+// run it again.
+func (e *Engine) tell(s *socket, describe func() *Failure) {
+	var f *Failure
+	err := e.watched(func() error {
+		f = describe()
+		return nil
+	})
+	switch {
+	case interrupted(err):
+		f = e.file.failure(err)
+	case err != nil:
+		f = &Failure{Name: e.cfg.Name, Message: "the script threw something that throws when it is looked at"}
+	}
+	e.fail(s, f)
 }
 
 // closeTouched closes those of the touched sockets that are done.
@@ -221,7 +246,7 @@ func (e *Engine) reportRejections() {
 		if isEnd(reason) {
 			continue
 		}
-		e.fail(r.socket, e.file.failureOf(reason, nil))
+		e.tell(r.socket, func() *Failure { return e.file.failureOf(reason, nil) })
 	}
 }
 

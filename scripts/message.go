@@ -80,33 +80,12 @@ func (m *message) newData() goja.Value {
 	return m.s.e.vm.ToValue(m.s.e.vm.NewArrayBuffer(bytes.Clone(m.in.data)))
 }
 
-// parse returns the data as JSON, undefined where it is none.
-func (m *message) parse() goja.Value {
-	vm := m.s.e.vm
-	if m.in.op == codec.OpText {
-		parse, ok := goja.AssertFunction(vm.Get("JSON").ToObject(vm).Get("parse"))
-		if v, err := parse(goja.Undefined(), vm.ToValue(m.in.text)); ok && err == nil {
-			return v
-		}
-	}
-	return goja.Undefined()
-}
-
 // The properties of an event are fixed.
 
 func (m *message) Set(string, goja.Value) bool { return false }
 func (m *message) Has(key string) bool         { return m.Get(key) != nil }
 func (m *message) Delete(string) bool          { return false }
 func (m *message) Keys() []string              { return []string{"type", "data", "opcode"} }
-
-// jsonText returns o as JSON, "" where it has none.
-func jsonText(o *goja.Object) []byte {
-	b, err := o.MarshalJSON()
-	if err != nil {
-		return nil
-	}
-	return b
-}
 
 // maxDescribed is how much of a message an error quotes, in bytes.
 const maxDescribed = 200

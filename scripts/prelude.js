@@ -1,9 +1,10 @@
-(() => {
+(tooDeep => {
   'use strict'
   // What these natives are asked for is bounded, for nothing can interrupt them.
   const most = 1 << 26
   const elements = 1 << 24
   const { apply, construct } = Reflect
+  const { resolve, prototype: { then } } = Promise
   const bound = (n, limit, what) => {
     if (n > limit) throw new RangeError(`${what} of ${n} is more than a script may have`)
   }
@@ -51,4 +52,24 @@
     Object.defineProperty(native.prototype, 'constructor', { value: bounded, writable: true, configurable: true, enumerable: false })
     globalThis[name] = bounded
   }
-})()
+  replace(JSON, 'parse', f => function parse(text, reviver) {
+    text = String(text)
+    if (tooDeep(text)) throw new SyntaxError('JSON is nested too deep')
+    return apply(f, this, [text, reviver])
+  })
+  // The parser cannot be interrupted, and what is nested deep takes more stack than a
+  // process may have: there is no code from text.
+  const refusing = name => function () { throw new EvalError(`${name}: a script makes no code from text`) }
+  globalThis.eval = refusing('eval')
+  for (const f of [() => {}, async () => {}, function* () {}]) {
+    const prototype = Object.getPrototypeOf(f)
+    const constructor = refusing(prototype.constructor.name)
+    Object.defineProperty(constructor, 'prototype', { value: prototype, writable: false })
+    Object.defineProperty(prototype, 'constructor', { value: constructor, writable: false, configurable: true, enumerable: false })
+  }
+  globalThis.Function = (() => {}).constructor
+  globalThis.queueMicrotask = function queueMicrotask(f) {
+    if (typeof f !== 'function') throw new TypeError('queueMicrotask takes a function')
+    apply(then, apply(resolve, Promise, []), [() => { f() }])
+  }
+})

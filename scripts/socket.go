@@ -69,7 +69,7 @@ func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 	}
 	select {
 	case <-begun:
-	case <-e.stopped:
+	case <-e.ctx.Done():
 		return &wsconn.CloseError{Code: codec.CloseGoingAway, By: wsconn.Local}
 	}
 	stop := make(chan struct{})
@@ -77,7 +77,7 @@ func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 	waker.Go(func() {
 		select {
 		case <-c.Done():
-		case <-e.stopped:
+		case <-e.ctx.Done():
 		case <-stop:
 		}
 		s.inbox.mu.Lock()
@@ -93,7 +93,7 @@ func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 	if e.post(func() { s.deliver(); s.closed(end); close(over) }) {
 		select {
 		case <-over:
-		case <-e.stopped:
+		case <-e.ctx.Done():
 		}
 	}
 	return err

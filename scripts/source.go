@@ -78,6 +78,9 @@ func (s *source) compile() (*goja.Program, error) {
 	if !utf8.ValidString(s.text) {
 		return nil, &Failure{Name: s.name, Message: "the script is not UTF-8", Syntax: true}
 	}
+	if f := s.tooDeep(); f != nil {
+		return nil, f
+	}
 	text := s.text
 	if strings.HasPrefix(text, "#!") {
 		text = "//" + text[2:]
@@ -99,6 +102,32 @@ func (s *source) compile() (*goja.Program, error) {
 		return program, nil
 	}
 	return nil, s.syntax(err)
+}
+
+// maxBrackets is how deep the brackets of a source may be nested. The parser calls itself
+// for each level, and has no limit of its own.
+const maxBrackets = 1000
+
+// tooDeep returns the failure of a source that is nested deeper, nil for others. It takes
+// the brackets in texts for such of the source.
+func (s *source) tooDeep() *Failure {
+	depth, line, column := 0, 1, 0
+	for _, r := range s.text {
+		column++
+		switch r {
+		case '\n':
+			line, column = line+1, 0
+		case '(', '[', '{':
+			if depth++; depth > maxBrackets {
+				f := &Failure{Name: s.name, Line: line, Column: column, Syntax: true}
+				f.Message = fmt.Sprintf("brackets are nested more than %d deep", maxBrackets)
+				return f
+			}
+		case ')', ']', '}':
+			depth = max(depth-1, 0)
+		}
+	}
+	return nil
 }
 
 // syntax turns an error of the parser or of the compiler into a failure.

@@ -48,7 +48,7 @@ func (e *Engine) Upgrade(r *http.Request) (*wsserver.Session, error) {
 		return session, nil
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
-	case <-e.stopped:
+	case <-e.ctx.Done():
 		return nil, errStopped
 	}
 }
@@ -178,7 +178,7 @@ func (l *limits) apply(c *wsconn.Config) {
 
 // configure makes the connection one of the script.
 func (s *socket) configure(c *wsconn.Config) {
-	c.OnControl = s.control
+	c.OnControl, c.OnClose = s.control, s.catchUp
 	s.limits.apply(c)
 }
 

@@ -12,8 +12,12 @@ import (
 	"github.com/dop251/goja"
 )
 
-// watchEach is how often a watchdog looks at a turn that goes on.
-const watchEach = 10 * time.Millisecond
+// watchEach is how often a watchdog looks whether there are turns, and watchClosely how
+// often it looks while there are.
+const (
+	watchEach    = 10 * time.Millisecond
+	watchClosely = time.Millisecond
+)
 
 // A watchdog ends turns that take too long or too much memory. It looks now and then
 // while there are turns, and sleeps otherwise.
@@ -30,6 +34,9 @@ type watchdog struct {
 	// turns is odd during a turn. The bit firedBit says that this one was told to
 	// end: then, and only then, leave waits for watchMu.
 	turns atomic.Uint64
+	// starved says that the turn before was over when it should have ended for lack of
+	// memory: the next one does.
+	starved atomic.Bool
 
 	watchMu sync.Mutex
 	// guarded by watchMu
@@ -44,7 +51,7 @@ func (w *watchdog) begin(e *Engine) {
 	w.done.Go(w.watch)
 }
 
-func (w *watchdog) end() {
+func (w *watchdog) close() {
 	close(w.stop)
 	w.done.Wait()
 }
@@ -57,6 +64,9 @@ func (w *watchdog) enter() {
 		case w.start <- struct{}{}:
 		default:
 		}
+	}
+	if w.starved.Load() {
+		w.end(w.turns.Load(), errMemory)
 	}
 }
 
@@ -72,6 +82,19 @@ func (w *watchdog) leave() error {
 	return w.fired
 }
 
+// end has a turn end, unless it has, and reports whether it does.
+func (w *watchdog) end(turn uint64, reason error) bool {
+	w.watchMu.Lock()
+	defer w.watchMu.Unlock()
+	if turn%2 == 0 || turn&firedBit != 0 || !w.turns.CompareAndSwap(turn, turn|firedBit) {
+		return false
+	}
+	w.starved.Store(false)
+	w.fired = reason
+	w.vm.Interrupt(reason)
+	return true
+}
+
 // watch belongs to the engine, whose Close waits for it.
 func (w *watchdog) watch() {
 	ticker := time.NewTicker(watchEach)
@@ -85,17 +108,34 @@ func (w *watchdog) watch() {
 			return
 		case <-ticker.C:
 		}
-		turn := w.turns.Load()
-		switch now := time.Now(); {
-		case turn != last:
+		turn, now := w.turns.Load(), time.Now()
+		if turn != last {
 			last, since, quiet = turn, now, 0
-		case turn%2 == 0:
+		} else if turn%2 == 0 {
+			ticker.Reset(watchEach)
 			if quiet++; quiet > 100 && !w.park(ticker, turn) {
 				return
 			}
-		default:
-			w.judge(turn, now.Sub(since)+watchEach)
+			continue
 		}
+		ticker.Reset(watchClosely)
+		switch {
+		case turn&firedBit != 0:
+		case now.Sub(since)+watchEach >= w.limit:
+			w.end(turn, errTurn{w.limit})
+		case heapSize() > w.memory:
+			w.starve(turn)
+		}
+	}
+}
+
+// starve ends the turn, or the next one, unless it was garbage that takes the memory.
+func (w *watchdog) starve(turn uint64) {
+	// Garbage alone is not that much, and it would grow while it is collected.
+	ended := heapSize() > 3*w.memory && w.end(turn, errMemory)
+	runtime.GC()
+	if !ended && heapSize() > w.memory && !w.end(turn, errMemory) {
+		w.starved.Store(true)
 	}
 }
 
@@ -112,29 +152,6 @@ func (w *watchdog) park(ticker *time.Ticker, turn uint64) bool {
 		return true
 	case <-w.stop:
 		return false
-	}
-}
-
-// judge ends the turn if it has taken too much.
-func (w *watchdog) judge(turn uint64, took time.Duration) {
-	var reason error
-	switch {
-	case took >= w.limit:
-		reason = errTurn{w.limit}
-	case heapSize() > w.memory:
-		runtime.GC()
-		if heapSize() <= w.memory {
-			return
-		}
-		reason = errMemory
-	default:
-		return
-	}
-	w.watchMu.Lock()
-	defer w.watchMu.Unlock()
-	if turn&firedBit == 0 && w.turns.CompareAndSwap(turn, turn|firedBit) {
-		w.fired = reason
-		w.vm.Interrupt(reason)
 	}
 }
 

@@ -103,6 +103,13 @@ func (c *Conn) sendClose(code codec.CloseCode, reason string) {
 	c.writeOut(c.takeControl(codec.OpClose, codec.AppendClose(nil, code, reason)))
 }
 
+// mayClose reports whether a close frame can still be sent.
+func (c *Conn) mayClose() bool {
+	c.write.lock()
+	defer c.write.unlock()
+	return c.broken == nil && c.closing.MaySend()
+}
+
 // reason returns the reason of the close frame that was sent, for the holder of the
 // write lock.
 func (c *Conn) reason() string {
@@ -112,12 +119,19 @@ func (c *Conn) reason() string {
 	return *c.sentReason
 }
 
-// peerClosed ends the connection on the peer's close frame. The server closes TCP
+// peerClosed ends the connection on the peer's close frame, which is answered behind what
+// the outboxes hold (RFC 6455 §5.5.1). The server closes TCP
 // first, so that it is not the one to keep the state of the pair of addresses (RFC
 // 6455 §7.1.1).
 func (c *Conn) peerClosed(payload []byte) error {
 	code, reason, _ := codec.ParseClose(payload) // the assembler has checked it
 	c.limitTo(c.closeTimeout)
+	if c.mayClose() {
+		if c.onClose != nil {
+			c.onClose()
+		}
+		c.drainOutboxes()
+	}
 	c.write.lock()
 	reply, due := c.closing.Receive(code)
 	e := &CloseError{Code: c.closing.Sent, Reason: c.reason(), By: Local}

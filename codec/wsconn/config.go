@@ -84,6 +84,13 @@ type Config struct {
 	// read or close. If nil, nothing is called.
 	OnWait func()
 
+	// OnClose is called when the peer's close frame comes and none was sent, before
+	// it is answered, by the reading goroutine within Next… or by a Close that reads
+	// in its place. Messages can still be sent: it is for who answers them behind the
+	// back of the reader, and may wait for that, but CloseTimeout runs. It must not
+	// read or close. If nil, nothing is called.
+	OnClose func()
+
 	// rand is the source of masking keys. If nil, it is crypto/rand.
 	rand io.Reader
 	// limits are what Share has fixed, nil before it was called.
@@ -135,16 +142,17 @@ type hooks struct {
 	tap       func(from codec.Role, at time.Time, b []byte)
 	onControl func(op codec.Opcode, payload []byte)
 	onWait    func()
+	onClose   func()
 }
 
 // noHooks are those of a connection without any.
 var noHooks hooks
 
 func (c *Config) resolveHooks() *hooks {
-	if c.Tap == nil && c.OnControl == nil && c.OnWait == nil {
+	if c.Tap == nil && c.OnControl == nil && c.OnWait == nil && c.OnClose == nil {
 		return &noHooks
 	}
-	return &hooks{tap: c.Tap, onControl: c.OnControl, onWait: c.OnWait}
+	return &hooks{tap: c.Tap, onControl: c.OnControl, onWait: c.OnWait, onClose: c.OnClose}
 }
 
 // An agreement is what few handshakes agree on.

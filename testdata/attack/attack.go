@@ -36,7 +36,7 @@ type attack struct {
 func attacks() []attack {
 	return slices.Concat(
 		lengthAttacks(), bombAttacks(), floodAttacks(), ruleAttacks(), handshakeAttacks(),
-		slowAttacks(), originAttacks(), optionAttacks(), maskAttacks(), terminalAttacks(), traceAttacks(), victimAttacks(), faults(),
+		slowAttacks(), originAttacks(), optionAttacks(), maskAttacks(), terminalAttacks(), traceAttacks(), scriptAttacks(), victimAttacks(), faults(),
 	)
 }
 

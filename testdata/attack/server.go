@@ -22,6 +22,7 @@ type server struct {
 	path string // of its echo, "/" if empty
 	mute bool   // it is not to be asked for a last echo
 	gone bool   // the attack has ended it
+	exit int    // the code that it ends with
 }
 
 var listening = regexp.MustCompile(`127\.0\.0\.1:\d+`)
@@ -103,7 +104,7 @@ func (s *server) finish() {
 	}
 	s.sample()
 	exit, err := s.terminate(10 * time.Second)
-	if err != nil || exit != 0 {
+	if err != nil || exit != s.exit {
 		t.fault("the server ended with %d: %v", exit, err)
 	}
 }
