@@ -109,7 +109,8 @@ func (w *watchdog) watch() {
 		case <-ticker.C:
 		}
 		turn, now := w.turns.Load(), time.Now()
-		if turn != last {
+		again := turn == last
+		if !again {
 			last, since, quiet = turn, now, 0
 		} else if turn%2 == 0 {
 			ticker.Reset(watchEach)
@@ -124,15 +125,16 @@ func (w *watchdog) watch() {
 		case now.Sub(since)+watchEach >= w.limit:
 			w.end(turn, errTurn{w.limit})
 		case heapSize() > w.memory:
-			w.starve(turn)
+			w.starve(turn, again)
 		}
 	}
 }
 
 // starve ends the turn, or the next one, unless it was garbage that takes the memory.
-func (w *watchdog) starve(turn uint64) {
+// Again says that it has looked at this turn before, and so at what others had left.
+func (w *watchdog) starve(turn uint64, again bool) {
 	// Garbage alone is not that much, and it would grow while it is collected.
-	ended := heapSize() > 3*w.memory && w.end(turn, errMemory)
+	ended := again && heapSize() > 3*w.memory && w.end(turn, errMemory)
 	runtime.GC()
 	if !ended && heapSize() > w.memory && !w.end(turn, errMemory) {
 		w.starved.Store(true)
