@@ -63,6 +63,8 @@ Errors and limits:
   A script that runs for --script-timeout without a pause loses that turn, and so does one for
   which the process takes more than --script-memory; the others go on.
   One script has one thread, however many connections. While it is behind they are not read.
+  A client is not read while more than 512 KiB wait for it either; what finds 18 MiB waiting
+  for a peer throws, and the connection is closed with 1008.
 
 The language is ECMAScript with async functions and await at the top level, always strict.
 There are no imports, async generators, for await or TypeScript.
