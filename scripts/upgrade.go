@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/dop251/goja"
 
@@ -131,6 +132,9 @@ func (d *decision) read(o *goja.Object) error {
 	}
 	if v := property(o, "protocol"); v != nil {
 		d.session.Protocol = v.String()
+		if !slices.Contains(d.s.request.protocols(), d.session.Protocol) {
+			return d.bad(fmt.Errorf("the client does not offer the subprotocol %q", d.session.Protocol))
+		}
 	}
 	if v := property(o, "accept"); v != nil {
 		if d.session.Accept = v.String(); d.session.Accept == "wrong" {
