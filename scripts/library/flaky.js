@@ -6,8 +6,8 @@
 //   ?refuse=2      two dials are answered with 503 before each one that is accepted: 0 if not given
 //   ?every=10      the connection dies at its tenth message
 //   ?chance=0.2    or with this chance at each one: 0.1 if neither is given
-//   ?how=reset     it dies by a TCP reset, or how=hang: it stays open and never answers again,
-//                  or how=1012: by a close with that code
+//   ?how=reset     it dies by a TCP reset, or how=hang: it stays open and answers nothing, no
+//                  ping either, or how=1012: by a close with that code
 
 let refused = 0
 
@@ -20,7 +20,7 @@ const settings = req => ({
 
 const die = {
   reset: ws => ws.terminate(),
-  hang: ws => ws.pause(),
+  hang: ws => Object.assign(ws, { autoPong: false, onmessage: () => {} }),
 }
 
 on('upgrade', req => {
