@@ -36,7 +36,7 @@ on('connection', ws => {
   const running = new Map() // what runs for each id
   let initialised = false
 
-  const handlers = {
+  const handlers = new Map(Object.entries({
     connection_init() {
       if (initialised) return ws.close(4429, 'Too many initialisation requests')
       initialised = true
@@ -66,13 +66,12 @@ on('connection', ws => {
       if (active()) send({ id, type: 'complete' })
       if (active()) running.delete(id)
     },
-  }
+  }))
 
   ws.onmessage = ({ json }) => {
     if (ws.readyState !== ws.OPEN) return
-    const type = json?.type
-    if (!Object.hasOwn(handlers, type)) return ws.close(4400, 'Invalid message')
-    return handlers[type](json)
+    const handle = handlers.get(json?.type) ?? (() => ws.close(4400, 'Invalid message'))
+    return handle(json)
   }
   ws.onclose = () => running.clear()
   const refuse = () => ws.close(4408, 'Connection initialisation timeout')

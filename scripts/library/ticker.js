@@ -11,12 +11,13 @@
 // and gets {"type":"subscriptions","symbols":[…]}, then a
 // {"type":"price","symbol":"ACME","price":100.07,"change":0.07} for each symbol, again and again.
 
-const prices = { ACME: 100, WSK: 42, COFFEE: 3.2 } // all clients see the same
+const prices = new Map([['ACME', 100], ['WSK', 42], ['COFFEE', 3.2]]) // all clients see the same
 
 const move = symbol => {
   const cents = value => Math.round(value * 100) / 100
-  const before = prices[symbol]
-  const price = prices[symbol] = Math.max(0.01, cents(before * (0.99 + Math.random() / 50)))
+  const before = prices.get(symbol)
+  const price = Math.max(0.01, cents(before * (0.99 + Math.random() / 50)))
+  prices.set(symbol, price)
   return { type: 'price', symbol, price, change: cents(price - before) }
 }
 
@@ -35,10 +36,8 @@ on('connection', ws => {
     if (!['subscribe', 'unsubscribe'].includes(type) || !Array.isArray(named)) {
       return send({ type: 'error', message: 'send {"type":"subscribe","symbols":["ACME"]}' })
     }
-    const unknown = named.find(symbol => !Object.hasOwn(prices, symbol))
-    if (unknown !== undefined) {
-      const message = `no symbol ${unknown}: there are ${Object.keys(prices).join(', ')}`
-      return send({ type: 'error', message })
+    if (!named.every(symbol => prices.has(symbol))) {
+      return send({ type: 'error', message: `the symbols are ${[...prices.keys()].join(', ')}` })
     }
     for (const symbol of named) {
       if (type === 'subscribe') symbols.add(symbol)
