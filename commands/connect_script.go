@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 // scriptOptions are the flags of connect about scripts.
 func (o *connectOptions) scriptOptions() []*option {
 	return append(in(scriptGroup,
-		stringOption(&o.file, "script", "FILE", "run a script: wskit help scripting; arguments behind the URL are its args"),
+		stringOption(&o.file, "script", "FILE|NAME", "run a script, or one that is built in: wskit help scripting; arguments behind the URL are its args"),
 		stringOption(&o.code, "eval", "CODE", "run CODE, with the connection in ws").also("e"),
 	), o.script.options()...)
 }
@@ -48,17 +47,15 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) er
 	out := newOutlet(ctx, env.Stdout)
 	defer out.close()
 	print := o.messages(env, out)
-	cfg := scripts.Config{
-		Name: "eval", Source: o.code, Handler: true, Wait: max(o.wait, 0),
-		Print: func(line string) { print.write(codec.OpText, []byte(line)) },
-	}
+	cfg := scripts.Config{Name: "eval", Source: o.code, Handler: true}
 	if o.file != "" {
-		text, err := readScript(o.file)
-		if err != nil {
+		var err error
+		if cfg, err = readScript(o.file); err != nil {
 			return err
 		}
-		cfg.Name, cfg.Source, cfg.Dir, cfg.Handler = o.file, text, filepath.Dir(o.file), false
 	}
+	cfg.Wait = max(o.wait, 0)
+	cfg.Print = func(line string) { print.write(codec.OpText, []byte(line)) }
 	engine, err := o.script.start(ctx, env, cfg)
 	if err != nil {
 		return err

@@ -9,6 +9,9 @@ drives a client:
   wskit serve '/path=js:CODE'                CODE is the body of a handler, with the
   wskit connect -e CODE URL                  connection in ws
 
+A FILE has a slash or ends in .js. Any other name is that of a built-in script, such as chat,
+faults or smoke: wskit scripts lists them, and wskit scripts NAME prints one to start from.
+
   on('connection', async ws => {
     ws.send(JSON.stringify({ type: 'login', user: 'ann' }))
     const hello = await ws.expect({ type: 'hello', user: 'ann' }, { timeout: 500 })
@@ -60,6 +63,8 @@ Errors and limits:
   A script that runs for --script-timeout without a pause loses that turn, and so does one for
   which the process takes more than --script-memory; the others go on.
   One script has one thread, however many connections. While it is behind they are not read.
+  A client is not read while more than 512 KiB wait for it either; what finds 18 MiB waiting
+  for a peer throws, and the connection is closed with 1008.
 
 The language is ECMAScript with async functions and await at the top level, always strict.
 There are no imports, async generators, for await or TypeScript.

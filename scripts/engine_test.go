@@ -200,6 +200,75 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// TestTerminate checks that what was sent before a reset arrives, and that what takes
+// long to send does not put it off.
+func TestTerminate(t *testing.T) {
+	e, _, failures := start(t, `on('connection', ws => { ws.onmessage = e => {
+	if (e.data === 'long') ws.send('slow', { fragment: 1, delay: 5000 })
+	else ws.send(e.data)
+	if (e.data !== 'stay') ws.terminate()
+} })`)
+	c, ended := connect(t, e)
+	if got := say(t, c, 2, "stay", "go"); got[0] != "stay" || got[1] != "go" {
+		t.Errorf("got %q", got)
+	}
+	<-ended
+	var end *wsconn.CloseError
+	if _, _, err := c.NextMessage(); !errors.As(err, &end) || end.Code != codec.CloseAbnormal {
+		t.Errorf("got %v, want the connection to be lost", err)
+	}
+	c, ended = connect(t, e)
+	say(t, c, 0, "long")
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("the reset waits for what is sent before")
+	}
+	if f := failures(); len(f) > 0 {
+		t.Errorf("the script failed: %q", f)
+	}
+}
+
+// TestAnswers checks that a script which answers each message is no faster than the peer
+// takes the answers, however many messages come before it reads any.
+func TestAnswers(t *testing.T) {
+	tests := []struct{ name, source string }{
+		{"a listener", `on('connection', ws => { ws.onmessage = e => ws.send(e.data) })`},
+		{"a loop", `on('connection', async ws => { while (true) ws.send((await ws.receive()).data) })`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e, _, failures := start(t, test.source)
+			c, _ := connect(t, e)
+			const count, size = 200, 256 << 10
+			written := make(chan struct{})
+			go func() {
+				defer close(written)
+				for range count {
+					if c.WriteMessage(codec.OpBinary, make([]byte, size)) != nil {
+						return
+					}
+				}
+			}()
+			select {
+			case <-written:
+			case <-time.After(300 * time.Millisecond): // it waits for us to read
+			}
+			for i := range count {
+				if _, data, err := c.NextMessage(); err != nil || len(data) != size {
+					t.Errorf("answer %d: %d bytes, %v", i, len(data), err)
+					c.Abort()
+					break
+				}
+			}
+			<-written
+			if f := failures(); len(f) > 0 {
+				t.Errorf("the script failed: %q", f)
+			}
+		})
+	}
+}
+
 // TestBackPressure checks that a connection is not read while its script is behind.
 func TestBackPressure(t *testing.T) {
 	e, _, _ := start(t, `on('connection', ws => { ws.pause(); ws.send('paused'); ws.onmessage = e => ws.send('' + e.bytes.length); on('shutdown', () => ws.resume()) })`)

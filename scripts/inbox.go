@@ -15,6 +15,15 @@ const (
 	inboxCount = 4096
 )
 
+// The bounds of an outbox: beyond the first, a client is not read until all is sent to it,
+// and beyond the second the peer is too slow. Between them there is room for the answers
+// to a full inbox and to the largest message. A server is always read: if neither end
+// read while it sends, both would wait for ever.
+const (
+	outboxBehind = 512 << 10
+	outboxBytes  = 18 << 20
+)
+
 // An inbox is what has come and the script has not had yet. The goroutine that reads
 // fills it and waits while it is full.
 type inbox struct {
@@ -93,6 +102,9 @@ func (s *socket) next(c *wsconn.Conn) (incoming, error) {
 	}
 	frames := s.frames
 	s.inbox.mu.Unlock()
+	if !s.request.client && s.out.Size() > outboxBehind {
+		s.out.WaitEmpty()
+	}
 	if frames {
 		f, err := c.NextFrame()
 		return incoming{frame: true, op: f.Opcode, fin: f.Fin, rsv1: f.Compressed, data: bytes.Clone(f.Data)}, err

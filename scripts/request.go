@@ -43,6 +43,16 @@ func newRequest(r *http.Request) *request {
 	return q
 }
 
+// protocols returns the subprotocols that the client offers.
+func (q *request) protocols() (list []string) {
+	for _, line := range q.header["Sec-Websocket-Protocol"] {
+		for p := range strings.SplitSeq(line, ",") {
+			list = append(list, strings.TrimSpace(p))
+		}
+	}
+	return list
+}
+
 // value returns the request as the script sees it.
 func (q *request) value(e *Engine) *goja.Object {
 	o := e.vm.NewObject()
@@ -52,10 +62,8 @@ func (q *request) value(e *Engine) *goja.Object {
 		o.Set(name, v)
 	}
 	protocols := []any{}
-	for _, line := range q.header["Sec-Websocket-Protocol"] {
-		for p := range strings.SplitSeq(line, ",") {
-			protocols = append(protocols, strings.TrimSpace(p))
-		}
+	for _, p := range q.protocols() {
+		protocols = append(protocols, p)
 	}
 	o.Set("protocols", e.vm.NewArray(protocols...))
 	cookies := e.vm.NewObject()

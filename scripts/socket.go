@@ -102,7 +102,7 @@ func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 // begin opens the socket, on the loop.
 func (s *socket) begin(c *wsconn.Conn, opened func()) {
 	s.conn, s.state = c, stateOpen
-	s.out = c.NewOutbox(0, wsconn.CloseWhenFull)
+	s.out = c.NewOutbox(outboxBytes, wsconn.CloseWhenFull)
 	s.out.Hold()
 	defer s.out.Release()
 	opened()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -137,6 +138,9 @@ func (d *decision) read(o *goja.Object) error {
 	}
 	if v := property(o, "protocol"); v != nil {
 		d.session.Protocol = v.String()
+		if !slices.Contains(d.s.request.protocols(), d.session.Protocol) {
+			return d.bad(fmt.Errorf("the client does not offer the subprotocol %q", d.session.Protocol))
+		}
 	}
 	if v := property(o, "accept"); v != nil {
 		if d.session.Accept = v.String(); d.session.Accept == "wrong" {

@@ -202,6 +202,10 @@ func (o *Outbox) Release() {
 // is closed if that was asked for. While the outbox is held it waits for Release.
 func (o *Outbox) Wait() { o.await(o.idle, nil) }
 
+// WaitEmpty waits until all that was queued is handed to the network or dropped, or the
+// connection has ended: for who sends answers and will not ask for more while they wait.
+func (o *Outbox) WaitEmpty() { o.await(o.empty, o.c.Done()) }
+
 // idle reports whether there is nothing to do, for the holder of mu.
 func (o *Outbox) idle() bool { return !o.running && o.queue == nil && o.ending == nil }
 
