@@ -31,6 +31,7 @@ func newConnect(env *Env) *command {
 			{"wskit connect --duration 60 URL | jq .", "print what arrives, for a minute"},
 			{"wskit connect --echo URL", "send each message back until the server closes"},
 			{"wskit connect --script login.js URL", "a test that a script describes: wskit help scripting"},
+			{"wskit connect --script smoke URL", "a built-in one: does the server echo?"},
 			{"wskit connect -e 'ws.send(1); await ws.expect(\"1\")' URL", "one in a line"},
 			{"wskit connect -b URL < photo.jpg > reply", "one binary message each way"},
 			{"wskit connect --expect-status 401 URL", "the server must refuse"},

@@ -13,7 +13,7 @@ import (
 // scriptOptions are the flags of connect about scripts.
 func (o *connectOptions) scriptOptions() []*option {
 	return append(in("Scripts",
-		stringOption(&o.file, "script", "FILE", "run a script: wskit help scripting; arguments behind the URL are its args"),
+		stringOption(&o.file, "script", "FILE|NAME", "run a script, or one that is built in: wskit help scripting; arguments behind the URL are its args"),
 		stringOption(&o.code, "eval", "CODE", "run CODE, with the connection in ws").also("e"),
 	), o.script.options()...)
 }
@@ -51,11 +51,11 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) er
 		Print: func(line string) { print.write(codec.OpText, []byte(line)) },
 	}
 	if o.file != "" {
-		text, err := readScript(o.file)
-		if err != nil {
+		var err error
+		if cfg.Name, cfg.Source, err = readScript(o.file); err != nil {
 			return err
 		}
-		cfg.Name, cfg.Source, cfg.Handler = o.file, text, false
+		cfg.Handler = false
 	}
 	engine, err := o.script.start(ctx, env, cfg)
 	if err != nil {

@@ -9,6 +9,9 @@ drives a client:
   wskit serve '/path=js:CODE'                CODE is the body of a handler, with the
   wskit connect -e CODE URL                  connection in ws
 
+A FILE has a slash or ends in .js. Any other name is that of a built-in script, such as chat,
+faults or smoke: wskit scripts lists them, and wskit scripts NAME prints one to start from.
+
   on('connection', async ws => {
     ws.send(JSON.stringify({ type: 'login', user: 'ann' }))
     const hello = await ws.expect({ type: 'hello', user: 'ann' }, { timeout: 500 })

@@ -68,19 +68,19 @@ func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Beh
 	started := make(map[string]*scripts.Engine)
 	print := func(line string) { env.Stderr.Write([]byte(term.Escape(line) + "\n")) }
 	return []wsserver.Behaviour{
-		{Name: "script:", Make: func(path string) (wsserver.Route, error) {
-			if e := started[path]; e != nil {
+		{Name: "script:", Make: func(given string) (wsserver.Route, error) {
+			if e := started[given]; e != nil {
 				return e, nil // one script, on several paths
 			}
-			text, err := readScript(path)
+			name, text, err := readScript(given)
 			if err != nil {
 				return nil, err
 			}
-			e, err := o.start(ctx, env, scripts.Config{Name: path, Source: text, Print: print})
+			e, err := o.start(ctx, env, scripts.Config{Name: name, Source: text, Print: print})
 			if err != nil {
 				return nil, err
 			}
-			started[path] = e
+			started[given] = e
 			return e, nil
 		}},
 		{Name: "js:", Make: func(code string) (wsserver.Route, error) {
@@ -96,13 +96,39 @@ func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Beh
 	}
 }
 
-// readScript reads the file of a script.
-func readScript(path string) (string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", usagef("read the script %s: %w", path, cause(err))
+// readScript returns a script, and what its errors call it. What has a slash or ends in
+// .js is a file, and all else the name of a built-in script.
+func readScript(given string) (name, text string, err error) {
+	if !strings.Contains(given, "/") && !strings.HasSuffix(given, ".js") {
+		if b, ok := scripts.LookupBuiltin(given); ok {
+			return "script:" + given, b.Source, nil
+		}
+		return "", "", unknownScript(given)
 	}
-	return string(text), nil
+	file, err := os.ReadFile(given)
+	if err != nil {
+		return "", "", usagef("read the script %s: %w", given, cause(err))
+	}
+	return given, string(file), nil
+}
+
+// unknownScript returns the error for what no built-in script is called.
+func unknownScript(given string) error {
+	if given == "" {
+		return usagef("the name of the script is empty").withHint("script:./FILE.js, or script:chat: wskit scripts lists those that are built in")
+	}
+	e := usagef("no built-in script is called %q", given)
+	if info, err := os.Stat(given); err == nil && info.Mode().IsRegular() {
+		return e.withHint("for the file write ./%s", given)
+	}
+	var names []string
+	for _, b := range scripts.Library() {
+		names = append(names, b.Name)
+	}
+	if near := nearest(given, names); near != "" {
+		return e.withHint("did you mean %s?", near)
+	}
+	return e.withHint("wskit scripts lists them; a file has a slash or ends in .js")
 }
 
 // showFailure prints a failure of a script, with its line and a caret.

@@ -76,7 +76,8 @@ PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one 
   text:STRING             answer each message with STRING
   text-frames:STRING      answer each data frame with STRING
   broadcast               send each message to all others on the same path
-  script:FILE             run a script: wskit help scripting
+  script:FILE             run a script: wskit help scripting; a FILE has a slash or ends in .js
+  script:NAME             run a built-in script: chat, faults, flaky … wskit scripts lists them
   js:CODE                 run CODE, with the connection in ws
   reject:STATUS[:BODY]    refuse the upgrade`,
 		examples: []example{
@@ -84,7 +85,8 @@ PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one 
 			{"wskit serve /ws=echo /hi=text:hello", "a path for each behaviour"},
 			{"wskit serve '/rooms/{room}=broadcast'", "a room for each value of {room}"},
 			{"wskit serve /down='reject:503:try later'", "a server that refuses"},
-			{"wskit serve /ws=script:./chat.js", "a server that a script describes"},
+			{"wskit serve '/{room}=script:chat'", "a built-in script: wskit scripts lists them"},
+			{"wskit serve /ws=script:./mock.js", "a server that your script describes"},
 			{"wskit serve '/=js:ws.onmessage = e => ws.send(e.data + \"!\")'", "one in a line"},
 			{"wskit serve -l 9000 -l unix:/tmp/ws.sock", "several listeners"},
 			{"wskit serve --tls-self-signed", "wss, with a certificate made on the spot"},
