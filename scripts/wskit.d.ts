@@ -4,10 +4,12 @@
  * A script is one JavaScript file that describes one peer, whoever dialled:
  * `wskit serve /=script:./FILE.js` and `wskit connect --script FILE.js URL`. Its library is
  * ES2022 without the DOM. Put `/// <reference path="./wskit.d.ts" />` and `// @ts-check` at
- * its top, or a jsconfig.json with
- * `{"compilerOptions": {"checkJs": true, "target": "es2022", "module": "es2022",
- * "moduleDetection": "force", "lib": ["es2022"], "types": []}}` beside it, which also
- * allows `await` at the top level.
+ * its top, or this jsconfig.json beside it, which also allows `await` at the top level:
+ *
+ *     { "compilerOptions": {
+ *       "checkJs": true, "strict": true, "noImplicitAny": false, "useUnknownInCatchVariables": false,
+ *       "target": "es2022", "module": "es2022", "moduleDetection": "force", "lib": ["es2022"], "types": []
+ *     } }
  *
  * There is no global `ws` here: a script gets its connection as the argument of a handler.
  * Only the code of `js:CODE` and `connect -e CODE` has it in scope, as a `wskit.Socket`.
