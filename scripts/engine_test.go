@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wskit/codec"
 	"wskit/codec/wsconn"
@@ -189,6 +190,35 @@ func TestEnd(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestTerminate checks that what was sent before a reset arrives, and that what takes
+// long to send does not put it off.
+func TestTerminate(t *testing.T) {
+	e, _, failures := start(t, `on('connection', ws => { ws.onmessage = e => {
+	if (e.data === 'long') ws.send('slow', { fragment: 1, delay: 5000 })
+	else ws.send(e.data)
+	if (e.data !== 'stay') ws.terminate()
+} })`)
+	c, ended := connect(t, e)
+	if got := say(t, c, 2, "stay", "go"); got[0] != "stay" || got[1] != "go" {
+		t.Errorf("got %q", got)
+	}
+	<-ended
+	var end *wsconn.CloseError
+	if _, _, err := c.NextMessage(); !errors.As(err, &end) || end.Code != codec.CloseAbnormal {
+		t.Errorf("got %v, want the connection to be lost", err)
+	}
+	c, ended = connect(t, e)
+	say(t, c, 0, "long")
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("the reset waits for what is sent before")
+	}
+	if f := failures(); len(f) > 0 {
+		t.Errorf("the script failed: %q", f)
 	}
 }
 

@@ -256,10 +256,18 @@ func (s *socket) jsClose(c goja.FunctionCall) goja.Value {
 	return goja.Undefined()
 }
 
+// terminateWait is how long what was sent before terminate may take to go out.
+const terminateWait = 100 * time.Millisecond
+
+// jsTerminate resets the connection behind what was sent, which the outbox may still
+// hold, as far as the peer takes that.
 func (s *socket) jsTerminate(goja.FunctionCall) goja.Value {
 	if s.state == stateOpen || s.state == stateClosing {
 		s.state = stateClosing
-		s.conn.Abort()
+		s.after(terminateWait, func() error { s.conn.Abort(); return nil })
+		if s.out.Do(0, func(c *wsconn.Conn) error { c.Abort(); return nil }) != nil {
+			s.conn.Abort()
+		}
 	}
 	return goja.Undefined()
 }

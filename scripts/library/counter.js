@@ -12,7 +12,7 @@ const changes = { inc: n => n + 1, dec: n => n - 1, reset: () => 0 }
 
 const state = by => JSON.stringify({ value, by, clients: clients.size })
 
-on('upgrade', req => ({ name: req.query('name') ?? 'somebody' }))
+on('upgrade', req => ({ name: (req.query('name') ?? 'somebody').slice(0, 20) }))
 
 on('connection', ws => {
   ws.subscribe('counter')

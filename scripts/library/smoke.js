@@ -18,7 +18,7 @@ const messages = {
   'empty binary': bytes(0),
   '126 bytes': 'x'.repeat(126), // the first that needs a longer length
   '64 KiB of binary': bytes(65536), // and the next one
-  '1 MiB of text': 'x'.repeat(2 ** 20),
+  '256 KiB of text': 'x'.repeat(262144),
 }
 
 on('connection', async ws => {
