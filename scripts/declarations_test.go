@@ -9,61 +9,59 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/dop251/goja"
 )
 
-// names prints every name that a script can find by itself, with where it is. LANGUAGE
-// is replaced by the globals of the language.
+// names prints every name that a script can use, with where it is. Some objects make their
+// properties when they are asked for: they are asked for all the words of our source.
 const names = `
-const language = LANGUAGE
+const [language, words] = [LANGUAGE, WORDS]
 const tell = (where, o) => {
-  for (; o && o !== Object.prototype && o !== Function.prototype; o = Object.getPrototypeOf(o)) {
-    for (const name of Object.getOwnPropertyNames(o)) {
-      if (!['constructor', 'prototype', 'length', 'name'].includes(name) || where === 'ws') console.log(where + '.' + name)
-    }
+  const found = new Set(words.filter(word => word in o && !(word in {})))
+  for (let p = o; p && p !== Object.prototype && p !== Function.prototype; p = Object.getPrototypeOf(p)) {
+    for (const name of Object.getOwnPropertyNames(p)) found.add(name)
   }
+  for (const name of ['constructor', 'prototype', 'length']) found.delete(name)
+  if (typeof o === 'function') found.delete('name')
+  for (const name of found) console.log(where + '.' + name)
 }
 for (const name of Object.getOwnPropertyNames(globalThis).filter(name => !language.includes(name))) {
   const value = globalThis[name]
   console.log(name)
-  if (!Array.isArray(value)) tell(name, value)
+  if (Object(value) !== value || Array.isArray(value)) continue
+  tell(name, value)
   if (value.prototype) tell(name, value.prototype)
 }
 on('connection', async ws => {
-  ws.onping = e => tell('ping', e)
-  ws.onpong = e => tell('pong', e)
-  ws.onerror = e => tell('error', e)
-  ws.onclose = e => tell('close', e)
   tell('ws', ws)
   tell('ws.raw', ws.raw)
   tell('req', ws.request)
-  tell('message', await ws.receive())
+  tell('message', await ws.receive(/message/))
   const next = ws.nextFrame()
   ws.send('go on')
   tell('frame', await next)
+  ws.onerror = e => tell('error', e)
+  ws.onclose = e => tell('close', e)
   ws.send('enough')
 })`
 
-// runningNames returns the names that the running engine defines.
-func runningNames(t *testing.T) []string {
+// runningNames returns the names that the running engine has.
+func runningNames(t *testing.T, words []string) []string {
 	t.Helper()
-	language, err := json.Marshal(goja.New().GlobalObject().GetOwnPropertyNames())
-	if err != nil {
-		t.Fatal(err)
+	list := func(words []string) string {
+		b, err := json.Marshal(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
 	}
-	e, lines, failures := start(t, strings.Replace(names, "LANGUAGE", string(language), 1))
+	language := goja.New().GlobalObject().GetOwnPropertyNames()
+	e, lines, failures := start(t, strings.NewReplacer("LANGUAGE", list(language), "WORDS", list(words)).Replace(names))
 	c, ended := connect(t, e)
 	say(t, c, 1, "a message")
-	if err := c.Ping([]byte("a")); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Pong([]byte("b")); err != nil {
-		t.Fatal(err)
-	}
 	say(t, c, 1, "a frame")
 	c.Abort()
 	<-ended
@@ -73,69 +71,66 @@ func runningNames(t *testing.T) []string {
 	return lines()
 }
 
-// sourceNames returns the names that the engine has in its source only: the properties
-// that its objects make when they are asked for, and those of options.
-func sourceNames(t *testing.T) []string {
+// sourceWords returns the words that stand in the source of the engine as strings, those
+// that may be events with an "on" before them as well, and the names of options.
+func sourceWords(t *testing.T) (words, options []string) {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := slices.Clone(listenerNames)
-	add := func(e ast.Expr) {
-		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-			name, _ := strconv.Unquote(lit.Value)
-			list = append(list, name)
-		}
-	}
+	word := regexp.MustCompile(`^"(\w+)"$`)
 	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
 		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
 			switch n := n.(type) {
-			case *ast.FuncDecl: // Get of a goja.DynamicObject
-				if n.Name.Name != "Get" || n.Recv == nil {
-					return true
+			case *ast.BasicLit:
+				if m := word.FindStringSubmatch(n.Value); m != nil {
+					words = append(words, m[1], "on"+m[1])
 				}
-				ast.Inspect(n.Body, func(n ast.Node) bool {
-					if c, ok := n.(*ast.CaseClause); ok {
-						for _, e := range c.List {
-							add(e)
-						}
-					}
-					return true
-				})
 			case *ast.CallExpr:
-				if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "property" && len(n.Args) == 2 {
-					add(n.Args[1])
+				f, ok := n.Fun.(*ast.Ident)
+				if !ok || f.Name != "property" || len(n.Args) != 2 {
+					break
+				}
+				if lit, ok := n.Args[1].(*ast.BasicLit); ok {
+					options = append(options, strings.Trim(lit.Value, `"`))
 				}
 			}
 			return true
 		})
 	}
-	return list
+	return words, options
 }
 
 // TestNames checks that every name that a script can use is declared in wskit.d.ts and
 // told of in README.md, and the global ones on the page of wskit help scripting, too.
 func TestNames(t *testing.T) {
-	running, inSource := runningNames(t), sourceNames(t)
-	for _, name := range []string{"on", "console.log", "clients.get", "ws.send", "ws.OPEN", "ws.raw.frame", "req.header", "message.data", "frame.fin", "close.code", "error.message"} {
+	words, options := sourceWords(t)
+	running := runningNames(t, words)
+	for _, name := range []string{
+		"on", "console.log", "clients.get", "ws.send", "ws.OPEN", "ws.raw.frame", "ws.onmessage", "ws.readyState",
+		"req.header", "message.json", "message.match", "frame.fin", "close.code", "error.message",
+	} {
 		if !slices.Contains(running, name) {
-			t.Errorf("%s was not found by the script", name)
+			t.Errorf("the script has not found %s", name)
 		}
 	}
-	for _, name := range []string{"onmessage", "readyState", "json", "fragment", "pingInterval"} {
-		if !slices.Contains(inSource, name) {
-			t.Errorf("%s was not found in the source", name)
+	for _, name := range []string{"fragment", "pingInterval"} {
+		if !slices.Contains(options, name) {
+			t.Errorf("the option %s was not found", name)
 		}
 	}
 	spans := regexp.MustCompile("`[^`\n]+`")
 	prose := strings.Join(spans.FindAllString(fences.ReplaceAllString(read(t, "README.md"), ""), -1), "\n")
 	help := read(t, "../commands/help_scripting.go")
-	for _, full := range slices.Concat(running, inSource) {
+	for _, full := range slices.Concat(running, options) {
 		name := regexp.QuoteMeta(full[strings.LastIndexByte(full, '.')+1:])
 		if !regexp.MustCompile(`(?m)^\s*(declare (function|var) |readonly )?` + name + `\??[(:<]`).MatchString(Declarations()) {
 			t.Errorf("wskit.d.ts does not declare %s", full)

@@ -94,8 +94,14 @@ declare namespace wskit {
 
   /** A ping or a pong that has come. */
   interface ControlEvent {
-    /** Its payload, of up to 125 bytes. */
-    readonly data: ArrayBuffer
+    readonly type: 'ping' | 'pong'
+    readonly target: Socket
+    /** 9 for a ping, 10 for a pong. */
+    readonly opcode: 9 | 10
+    /** Its payload, of up to 125 bytes: an ArrayBuffer, or what `binaryType` says. */
+    readonly data: ArrayBuffer | Uint8Array
+    /** The same as a Uint8Array. */
+    readonly bytes: Uint8Array
   }
 
   /** The end of a connection. */
@@ -120,6 +126,9 @@ declare namespace wskit {
   /** The events of `addEventListener`. */
   interface EventMap {
     message: Message
+    frame: FrameEvent
+    ping: ControlEvent
+    pong: ControlEvent
     close: CloseEvent
     error: ErrorEvent
   }
