@@ -270,6 +270,8 @@ declare namespace wskit {
   interface ConnectError extends Error {
     /** The HTTP status of a refusal, or 0 if there was no response. */
     readonly status: number
+    /** The beginning of the body of that response, or ''. */
+    readonly body: string
   }
 
   /** The open connections of this script, the oldest first. */
@@ -409,7 +411,9 @@ declare function on(event: 'connection', handler: (ws: wskit.Socket) => unknown)
 declare function on(event: 'shutdown', handler: () => unknown): void
 
 /**
- * Opens a connection. Rejects with a `wskit.ConnectError` if it cannot be opened or is refused.
+ * Opens a connection. The handlers of `connection` do not get it, nor do `clients` have it; it
+ * ends with the connection whose handler has dialled. Rejects with a `wskit.ConnectError` if it
+ * cannot be opened or is refused. Throws a TypeError for what is no URL, and for another option.
  * @example const upstream = await connect('ws://localhost:8080/', { protocols: 'chat.v2' })
  */
 declare function connect(url: string, options?: wskit.ConnectOptions): Promise<wskit.Socket>
@@ -427,8 +431,9 @@ declare var args: string[]
 declare function env(name: string): string | undefined
 
 /**
- * The text of a file. Throws for what cannot be read, and for what is not below the folder of
- * the script, unless `--allow-read` allows it.
+ * The text of a file of up to 64 MiB, without a byte order mark; what is not UTF-8 becomes
+ * U+FFFD. A relative path begins at the folder of the script. Throws for a file that is not
+ * below that, unless `--allow-read` allows it, and for one that cannot be read.
  */
 declare function readText(path: string): string
 
@@ -483,12 +488,15 @@ interface Performance {
 declare var performance: Performance
 
 interface Crypto {
-  /** Fills an array of integers with random numbers, and returns it. */
+  /**
+   * Fills an array of integers with random numbers, and returns it. Throws for another array,
+   * and for more than 65536 bytes.
+   */
   getRandomValues<T extends ArrayBufferView>(array: T): T
   /** A random UUID, version 4. */
   randomUUID(): `${string}-${string}-${string}-${string}-${string}`
 }
-/** Random numbers that nobody can guess. */
+/** Random numbers that nobody can guess, and that no `--seed` fixes. */
 declare var crypto: Crypto
 
 /** Decodes base64 into a string with a character for each byte. Throws for what is none. */
@@ -501,6 +509,14 @@ interface TextEncoder {
   readonly encoding: string
   /** The bytes of a string in UTF-8. */
   encode(input?: string): Uint8Array
+  /** Encodes as much of a string as fits. */
+  encodeInto(source: string, destination: Uint8Array): TextEncoderEncodeIntoResult
+}
+interface TextEncoderEncodeIntoResult {
+  /** How many units of UTF-16 were read. */
+  read: number
+  /** How many bytes were written. */
+  written: number
 }
 /** Encodes strings as UTF-8. */
 declare var TextEncoder: {
@@ -519,8 +535,12 @@ interface TextDecoder {
   readonly encoding: string
   readonly fatal: boolean
   readonly ignoreBOM: boolean
-  /** The string that the bytes are in UTF-8. It does not stream. */
-  decode(input?: wskit.Bytes): string
+  /** The string that the bytes are in UTF-8. */
+  decode(input?: wskit.Bytes, options?: TextDecodeOptions): string
+}
+interface TextDecodeOptions {
+  /** There are no streams: true throws a TypeError. */
+  stream?: boolean
 }
 /** Decodes UTF-8. Throws a RangeError for another encoding. */
 declare var TextDecoder: {

@@ -105,10 +105,12 @@ readText('a.txt').length + readBytes('a.bin').length + atob(btoa('a')).length
 new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(new TextEncoder().encode('a')).length
 crypto.getRandomValues(new Uint8Array(4)).fill(0)
 crypto.randomUUID().length
+new TextEncoder().encodeInto('a', new Uint8Array(1)).written.toFixed()
 
 try {
   const upstream = await connect('ws://localhost/', { protocols: ['a', 'b'], headers: { A: 'b' }, compress: true, timeout: 1000 })
   upstream.send('hello')
 } catch (e) {
-  console.log(/** @type {wskit.ConnectError} */ (e).status + 1)
+  const { status, body } = /** @type {wskit.ConnectError} */ (e)
+  console.log(status + 1, body.length)
 }
