@@ -78,7 +78,7 @@ type example struct{ line, about string }
 
 func run(ctx context.Context, env *Env) error {
 	all := []*command{
-		newServe(env), newConnect(env), newInspect(env), newBench(env), newBenchMerge(env), newCheck(env), newCheckMerge(env), newExplain(env),
+		newServe(env), newConnect(env), newInspect(env), newBench(env), newBenchMerge(env), newCheck(env), newCheckMerge(env), newScripts(env), newExplain(env),
 	}
 	args, err := route(env.Args, all)
 	if err != nil {

@@ -161,18 +161,25 @@ func unknownScript(given string) error {
 	if given == "" {
 		return usagef("the name of the script is empty").withHint("script:./FILE.js, or script:chat: wskit scripts lists those that are built in")
 	}
-	e := usagef("no built-in script is called %q", given)
 	if info, err := os.Stat(given); err == nil && info.Mode().IsRegular() {
-		return e.withHint("for the file write ./%s", given)
+		return noBuiltin(given).withHint("for the file write ./%s", given)
 	}
+	return unknownBuiltin(given, "wskit scripts lists them; a file has a slash or ends in .js")
+}
+
+func noBuiltin(name string) *exitError { return usagef("no built-in script is called %q", name) }
+
+// unknownBuiltin returns the error for what is no name of a built-in script. The hint is
+// for one that is not like any.
+func unknownBuiltin(name, hint string) error {
 	var names []string
 	for _, b := range scripts.Library() {
 		names = append(names, b.Name)
 	}
-	if near := nearest(given, names); near != "" {
-		return e.withHint("did you mean %s?", near)
+	if near := nearest(name, names); near != "" {
+		return noBuiltin(name).withHint("did you mean %s?", near)
 	}
-	return e.withHint("wskit scripts lists them; a file has a slash or ends in .js")
+	return noBuiltin(name).withHint("%s", hint)
 }
 
 // showFailure prints a failure of a script, with its line and a caret.

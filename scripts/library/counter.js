@@ -19,9 +19,10 @@ on('connection', ws => {
   ws.send(state(null)) // where it stands now
 
   ws.onmessage = ({ data }) => {
-    const change = Object.hasOwn(changes, data) ? changes[data] : n => n + Number(data)
+    const word = String(data)
+    const change = Object.hasOwn(changes, word) ? changes[word] : n => n + Number(word)
     const next = change(value)
-    if (data === '' || !Number.isSafeInteger(next)) {
+    if (word === '' || !Number.isSafeInteger(next)) {
       ws.send(JSON.stringify({ error: 'say inc, dec, reset or a whole number' }))
       return
     }

@@ -55,7 +55,7 @@ const faultOf = req => req.param('fault') || req.query('fault') || ''
 // actOf returns what to do to a connection. A close may have any code, 1005 and 2000 included.
 const actOf = fault => {
   const [, code] = /^close-(\d{1,4})$/.exec(fault) ?? []
-  if (code) return frame({ opcode: 8, payload: new Uint8Array([code >> 8, code & 255]) })
+  if (code) return frame({ opcode: 8, payload: new Uint8Array([+code >> 8, +code & 255]) })
   return Object.hasOwn(connections, fault) ? connections[fault] : undefined
 }
 

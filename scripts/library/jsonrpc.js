@@ -30,7 +30,7 @@ const methods = {
     return numbers([a, b]).reduce((difference, n) => difference - n)
   },
   async sleep(params) {
-    await sleep(...numbers(params))
+    await sleep(numbers(params)[0])
     return 'slept'
   },
   notify(_, ws) {
