@@ -32,7 +32,7 @@ Handlers:
 A connection, ws:
   send(DATA, {fragment, delay, compress})   text for a string, binary for bytes
   close(CODE, REASON), terminate()          terminate resets TCP
-  onmessage onclose onerror                 and addEventListener, removeEventListener
+  onmessage onclose onerror onping onpong   and addEventListener, removeEventListener
   onframe, await nextFrame()                data frames: {fin, rsv, opcode, data}
   await expect(PATTERN, {timeout})          the next message must match
   await receive(PATTERN, {timeout})         skip until one matches; without one: the next
@@ -52,8 +52,14 @@ A request, req and ws.request:
 
 Everywhere:
   publish(ROOM, DATA)  clients (iterable, get(NAME), size)  sleep(MS)  args
+  await connect(URL, {protocols, headers, origin, compress, insecure, maxMessageSize,
+    pingInterval, timeout, name})      dials; what it opens ends with the connection it is for
+  env(NAME)                            as --allow-env allows
+  readText(PATH) readBytes(PATH)       below the script's folder, or as --allow-read allows
   setTimeout setInterval clearTimeout clearInterval queueMicrotask
   assert(COND, MESSAGE)  fail(MESSAGE)  exit(CODE)  console.log …  performance.now()
+  TextEncoder TextDecoder atob btoa crypto.getRandomValues crypto.randomUUID
+  --seed fixes Math.random, not crypto.
 
 Errors and limits:
   An error or a rejected promise that nobody handles closes its connection with 1011, is told
@@ -67,5 +73,6 @@ Errors and limits:
   for a peer throws, and the connection is closed with 1008.
 
 The language is ECMAScript with async functions and await at the top level, always strict.
-There are no imports, async generators, for await or TypeScript.
+There are no imports, eval, async generators, for await or TypeScript. For editors:
+wskit scripts --types > wskit.d.ts
 `

@@ -176,3 +176,21 @@ func read(t *testing.T, path string) string {
 	}
 	return string(b)
 }
+
+// TestDeclared checks that the engine has every global name that wskit.d.ts declares.
+func TestDeclared(t *testing.T) {
+	declared := regexp.MustCompile(`(?m)^declare (?:function|var) (\w+)`).FindAllStringSubmatch(Declarations(), -1)
+	var source strings.Builder
+	for _, d := range declared {
+		source.WriteString("console.log('" + d[1] + "', typeof " + d[1] + ")\n")
+	}
+	_, lines, _ := start(t, source.String()+"on('connection', () => {})")
+	if len(lines()) != len(declared) || len(declared) < 20 {
+		t.Errorf("%d names are declared, %d were tried", len(declared), len(lines()))
+	}
+	for _, line := range lines() {
+		if strings.HasSuffix(line, " undefined") {
+			t.Errorf("declared, but not there: %s", line)
+		}
+	}
+}
