@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -226,4 +227,21 @@ func raw(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("read the answer: %v", err)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), answer, 0o600))
+}
+
+// logged waits until a server that the script started has logged a line that matches:
+// logged VARIABLE REGEXP
+func logged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: logged VARIABLE REGEXP")
+	}
+	line, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	limit := time.Now().Add(20 * time.Second)
+	for !line.MatchString(ts.ReadFile(args[0] + ".log")) {
+		if time.Now().After(limit) {
+			ts.Fatalf("%s.log has no %s", args[0], args[1])
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }

@@ -57,6 +57,9 @@ Errors and limits:
   with file, line and column, and makes the exit code 1: of connect, and of serve at its end.
   A receive without a pattern that the end of the connection rejects only ends its handler.
   In connect, expect, receive and closed wait as long as --wait says unless told otherwise.
+  --junit FILE writes each expect, receive(PATTERN), closed, nextFrame, assert and fail as a
+  test case with its line and what came instead; one whose failure the script handles, or
+  that still waits at the end, is skipped; another error is an error.
   A script that runs for --script-timeout without a pause loses that turn, and so does one for
   which the process takes more than --script-memory; the others go on.
   One script has one thread, however many connections. While it is behind they are not read.

@@ -18,6 +18,7 @@ type scriptOptions struct {
 	limit  time.Duration
 	memory int64
 	args   []string
+	report *scriptReport
 
 	engines []*scripts.Engine
 	// onExit ends the command when a script calls exit.
@@ -25,10 +26,11 @@ type scriptOptions struct {
 }
 
 func (o *scriptOptions) options() []*option {
-	o.limit = scripts.DefaultTurnLimit
+	o.limit, o.report = scripts.DefaultTurnLimit, new(scriptReport)
 	return in("Scripts",
 		limitOption(&o.limit, "script-timeout", "how long a script may run without a pause"),
 		sizeOption(&o.memory, "script-memory", "256m", 1<<20, "end what a script does when the process holds more"),
+		reportFileOption(&o.report.path, "junit", "write what scripts expect, and what came of it, as JUnit XML, for CI"),
 	)
 }
 
@@ -42,19 +44,24 @@ func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config)
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
 	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
+	if err := o.report.open(); err != nil {
+		return nil, err
+	}
+	o.report.attach(&cfg)
 	e, err := scripts.Start(ctx, cfg)
 	var f *scripts.Failure
+	if errors.As(err, &f) {
+		cfg.Report(f)
+	}
 	var exit *scripts.ExitError
 	switch {
 	case errors.As(err, &exit):
 		return nil, &exitError{code: exit.Code}
 	case err != nil && ctx.Err() != nil:
 		return nil, cmp.Or(interruption(ctx), err)
-	case errors.As(err, &f) && f.Syntax:
-		env.showFailure(f)
+	case f != nil && f.Syntax:
 		return nil, &exitError{code: exitUsage}
-	case errors.As(err, &f):
-		env.showFailure(f)
+	case f != nil:
 		return nil, &exitError{code: exitExpectation}
 	case err != nil:
 		return nil, failf(exitUsage, "run %s: %w", cfg.Name, err)
@@ -107,15 +114,19 @@ func readScript(path string) (string, error) {
 
 // showFailure prints a failure of a script, with its line and a caret.
 func (env *Env) showFailure(f *scripts.Failure) {
-	var b strings.Builder
-	b.WriteString("wskit: error: " + term.EscapeQuoted(f.Error()) + "\n")
-	if f.Source != "" && len(f.Source) <= 200 {
-		b.WriteString("  " + term.Escape(f.Source) + "\n  " + term.Escape(f.Caret()) + "\n")
-	}
+	text := "wskit: error: " + term.EscapeQuoted(f.Error()) + "\n" + excerpt(f)
 	if f.Hint != "" {
-		b.WriteString("wskit: hint: " + f.Hint + "\n")
+		text += "wskit: hint: " + f.Hint + "\n"
 	}
-	env.Stderr.Write([]byte(b.String()))
+	env.Stderr.Write([]byte(text))
+}
+
+// excerpt returns the line of a failure, with a caret below, or nothing.
+func excerpt(f *scripts.Failure) string {
+	if f.Source == "" || len(f.Source) > 200 {
+		return ""
+	}
+	return "  " + term.Escape(f.Source) + "\n  " + term.Escape(f.Caret()) + "\n"
 }
 
 // shutdown tells the scripts of the end.
@@ -125,10 +136,20 @@ func (o *scriptOptions) shutdown() {
 	}
 }
 
-func (o *scriptOptions) close() {
+// finish ends the scripts and writes the report. Err is how the command ends; that the
+// report cannot be written changes nothing but a success.
+func (o *scriptOptions) finish(env *Env, err error) error {
 	for _, e := range o.engines {
 		e.Close()
 	}
+	failed := o.report.write(err)
+	if err == nil {
+		return failed
+	}
+	if failed != nil {
+		env.note("error: %s", failed)
+	}
+	return err
 }
 
 // outcome returns the error of a command whose scripts have failed or called exit, or

@@ -161,6 +161,9 @@ func (o *serveOptions) config(ctx context.Context, env *Env, args []string) (wss
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
+	if o.script.report.path != "" && o.script.engines == nil {
+		return cfg, usagef("--junit needs a script").withHint("wskit serve --junit FILE /ws=script:./chat.js")
+	}
 	err := checkRules(o.all, append([]rule{
 		{flags: []string{"run"}, not: []string{"once", "exit-after"}, hint: "with --run the server ends when the command does"},
 		{flags: []string{"once"}, not: []string{"exit-after"}, hint: "--once is --exit-after 1"},

@@ -16,11 +16,11 @@ import (
 
 // serve is the action of serve: it listens, says so, and runs until a signal, the
 // last connection of --exit-after or the end of --run's command.
-func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error {
+func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	o.script.onExit = cancel
-	defer o.script.close()
+	defer func() { err = o.script.finish(env, err) }()
 	cfg, err := o.config(ctx, env, args)
 	if err != nil {
 		return err

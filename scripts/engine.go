@@ -45,6 +45,10 @@ type Config struct {
 
 	// Report is called with each failure. If nil, it is not.
 	Report func(*Failure)
+	// Expectation is called with each expectation that is met or not. What it returns
+	// is called, unless it is nil, before Report when the script does not handle that
+	// it was not met: else that is no failure. If Expectation is nil, nobody is told.
+	Expectation func(Expectation) (unhandled func(*Failure))
 	// Print is called with each line of console. If nil, it is dropped.
 	Print func(line string)
 	// OnExit is called when the script calls exit, with the code. If nil, nothing
@@ -227,4 +231,7 @@ func (e *Engine) Close() {
 	e.mailbox.close()
 	e.running.Wait()
 	e.watchdog.end()
+	for s := range e.open {
+		s.abandonWaits()
+	}
 }

@@ -193,6 +193,9 @@ func (e *Engine) fail(s *socket, f *Failure) {
 		return
 	}
 	e.failed.Store(true)
+	if f.unhandled != nil {
+		f.unhandled(f)
+	}
 	if e.loading != nil {
 		e.loading(f)
 		return
