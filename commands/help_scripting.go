@@ -23,7 +23,7 @@ Handlers:
   on('upgrade', req => …)      return nothing to accept, {status, headers, body} to refuse, or
                                {protocol, headers, name, maxMessageSize, pingInterval}; faults:
                                {accept: 'wrong'}, {delay: MS}, {drop: true}. It may be async
-  on('shutdown', () => …)      when the command ends
+  on('shutdown', () => …)      when the command ends, or --watch replaces the script
   The top level runs once, before anything is opened. All connections share its variables.
 
 A connection, ws:
@@ -62,6 +62,8 @@ Errors and limits:
   that still waits at the end, is skipped; another error is an error.
   A script that runs for --script-timeout without a pause loses that turn, and so does one for
   which the process takes more than --script-memory; the others go on.
+  With serve --watch a file that changes is run anew: new connections get the new script, those
+  of the old one are closed with 1012. If it cannot be run, the old one stays.
   One script has one thread, however many connections. While it is behind they are not read.
 
 The language is ECMAScript with async functions and await at the top level, always strict.

@@ -74,24 +74,33 @@ type scriptCase struct {
 	detail  string
 }
 
-// attach has an engine tell what it expects, if the report is wanted.
-func (r *scriptReport) attach(cfg *scripts.Config) {
+// attach has an engine tell what it expects. It returns the suite of that, to be added, or
+// nil if no report is wanted.
+func (r *scriptReport) attach(cfg *scripts.Config) *scriptSuite {
 	if r.path == "" {
-		return
+		return nil
 	}
 	s := &scriptSuite{report: r, name: cfg.Name}
 	if !cfg.Handler {
 		s.file = cfg.Name
 	}
-	r.mu.Lock()
-	r.suites = append(r.suites, s)
-	r.mu.Unlock()
 	tell := cfg.Report
 	cfg.Expectation = s.expectation
 	cfg.Report = func(f *scripts.Failure) {
 		tell(f)
 		s.failure(f)
 	}
+	return s
+}
+
+// add has the report show a suite, unless that is nil.
+func (r *scriptReport) add(s *scriptSuite) {
+	if s == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.suites = append(r.suites, s)
 }
 
 // expectation counts one.

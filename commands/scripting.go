@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,10 @@ type scriptOptions struct {
 	args   []string
 	report *scriptReport
 
-	engines []*scripts.Engine
+	watch   bool
+	watched []*watchedScript
+
+	engines []*scripts.Engine // of scripts that are not watched
 	// onExit ends the command when a script calls exit.
 	onExit func(error)
 }
@@ -39,15 +43,29 @@ type scriptExit struct{ code int }
 
 func (scriptExit) Error() string { return "the script has called exit" }
 
-// start runs a script to the end of its top level.
-func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
+// configure says how a script is run. The suite of what it expects may be nil.
+func (o *scriptOptions) configure(env *Env, cfg *scripts.Config) *scriptSuite {
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
 	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
+	return o.report.attach(cfg)
+}
+
+// start starts a script that runs to the end.
+func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
+	e, err := o.load(ctx, env, cfg)
+	if err == nil {
+		o.engines = append(o.engines, e)
+	}
+	return e, err
+}
+
+// load runs a script to the end of its top level.
+func (o *scriptOptions) load(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
 	if err := o.report.open(); err != nil {
 		return nil, err
 	}
-	o.report.attach(&cfg)
+	o.report.add(o.configure(env, &cfg))
 	e, err := scripts.Start(ctx, cfg)
 	var f *scripts.Failure
 	if errors.As(err, &f) {
@@ -66,41 +84,45 @@ func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config)
 	case err != nil:
 		return nil, failf(exitUsage, "run %s: %w", cfg.Name, err)
 	}
-	o.engines = append(o.engines, e)
 	return e, nil
 }
 
 // behaviours returns the behaviours that run scripts.
 func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Behaviour {
-	started := make(map[string]*scripts.Engine)
+	started := make(map[string]wsserver.Route)
 	print := func(line string) { env.Stderr.Write([]byte(term.Escape(line) + "\n")) }
 	return []wsserver.Behaviour{
 		{Name: "script:", Make: func(path string) (wsserver.Route, error) {
-			if e := started[path]; e != nil {
-				return e, nil // one script, on several paths
+			if r := started[path]; r != nil {
+				return r, nil // one script, on several paths
 			}
-			text, err := readScript(path)
+			r, err := o.fromFile(ctx, env, scripts.Config{Name: path, Print: print})
 			if err != nil {
 				return nil, err
 			}
-			e, err := o.start(ctx, env, scripts.Config{Name: path, Source: text, Print: print})
-			if err != nil {
-				return nil, err
-			}
-			started[path] = e
-			return e, nil
+			started[path] = r
+			return r, nil
 		}},
 		{Name: "js:", Make: func(code string) (wsserver.Route, error) {
 			if strings.TrimSpace(code) == "" {
 				return nil, usagef("js: the code is empty").withHint("js:'ws.onmessage = e => ws.send(e.data)'")
 			}
-			e, err := o.start(ctx, env, scripts.Config{Name: "js", Source: code, Handler: true, Print: print})
-			if err != nil {
-				return nil, err
-			}
-			return e, nil
+			return o.start(ctx, env, scripts.Config{Name: "js", Source: code, Handler: true, Print: print})
 		}},
 	}
+}
+
+// fromFile starts the script of the file that cfg names.
+func (o *scriptOptions) fromFile(ctx context.Context, env *Env, cfg scripts.Config) (wsserver.Route, error) {
+	if o.watch {
+		return o.watchFile(ctx, env, cfg)
+	}
+	text, err := readScript(cfg.Name)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Source = text
+	return o.start(ctx, env, cfg)
 }
 
 // readScript reads the file of a script.
@@ -129,9 +151,18 @@ func excerpt(f *scripts.Failure) string {
 	return "  " + term.Escape(f.Source) + "\n  " + term.Escape(f.Caret()) + "\n"
 }
 
+// running returns the engines that run.
+func (o *scriptOptions) running() []*scripts.Engine {
+	engines := slices.Clone(o.engines)
+	for _, w := range o.watched {
+		engines = append(engines, w.current().engine)
+	}
+	return engines
+}
+
 // shutdown tells the scripts of the end.
 func (o *scriptOptions) shutdown() {
-	for _, e := range o.engines {
+	for _, e := range o.running() {
 		e.Shutdown()
 	}
 }
@@ -139,7 +170,10 @@ func (o *scriptOptions) shutdown() {
 // finish ends the scripts and writes the report. Err is how the command ends; that the
 // report cannot be written changes nothing but a success.
 func (o *scriptOptions) finish(env *Env, err error) error {
-	for _, e := range o.engines {
+	for _, w := range o.watched {
+		w.retiring.Wait()
+	}
+	for _, e := range o.running() {
 		e.Close()
 	}
 	failed := o.report.write(err)
@@ -158,10 +192,13 @@ func (o *scriptOptions) outcome(ctx context.Context) error {
 	if exit := (scriptExit{}); errors.As(context.Cause(ctx), &exit) && exit.code != exitOK {
 		return &exitError{code: exit.code}
 	}
-	for _, e := range o.engines {
-		if e.Failed() {
-			return &exitError{code: exitExpectation}
-		}
+	failed := slices.ContainsFunc(o.running(), (*scripts.Engine).Failed)
+	for _, w := range o.watched {
+		w.retiring.Wait()
+		failed = failed || w.failed
+	}
+	if failed {
+		return &exitError{code: exitExpectation}
 	}
 	return nil
 }

@@ -48,6 +48,8 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) (err 
 		return err
 	}
 
+	endWatch := o.script.beginWatch(ctx, log.news)
+	defer endWatch() // before the log ends
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	var ran error
@@ -60,6 +62,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) (err 
 			return serverFailure(err)
 		}
 	}
+	endWatch()
 	o.script.shutdown()
 	// What does not end in time is cut off by Shutdown itself.
 	if err := s.Shutdown(context.Background()); err != nil {
