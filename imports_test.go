@@ -14,7 +14,7 @@ import (
 // chain of ARCHITECTURE.md. A package that is missing here fails the test.
 var layers = map[string][]string{
 	"wskit":                         {"wskit/commands"},
-	"wskit/commands":                {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/scripts", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
+	"wskit/commands":                {"wskit/internal/load/report", "wskit/internal/load", "wskit/internal/conform/report", "wskit/internal/conform", "wskit/internal/junit", "wskit/scripts", "wskit/wsserver", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/internal/term", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/scripts":                 {"wskit/wsserver", "wskit/wsclient", "wskit/internal/hub", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsserver":                {"wskit/internal/hub", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/wsclient":                {"wskit/codec/wsconn", "wskit/codec"},
@@ -22,11 +22,12 @@ var layers = map[string][]string{
 	"wskit/internal/inspect":        {"wskit/internal/trace", "wskit/codec"},
 	"wskit/internal/trace":          {"wskit/internal/term", "wskit/codec"},
 	"wskit/internal/term":           {},
-	"wskit/internal/conform/report": {"wskit/internal/conform", "wskit/internal/trace", "wskit/internal/term"},
+	"wskit/internal/conform/report": {"wskit/internal/conform", "wskit/internal/junit", "wskit/internal/trace", "wskit/internal/term"},
 	"wskit/internal/conform":        {"wskit/internal/jsonreport", "wskit/wsclient", "wskit/internal/inspect", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/load/report":    {"wskit/internal/load", "wskit/internal/term"},
 	"wskit/internal/load":           {"wskit/internal/jsonreport", "wskit/wsclient", "wskit/internal/trace", "wskit/codec/wsconn", "wskit/codec"},
 	"wskit/internal/jsonreport":     {},
+	"wskit/internal/junit":          {},
 	"wskit/internal/markdown":       {},
 	"wskit/internal/interop":        {},
 	"wskit/internal/leaktest":       {},

@@ -51,6 +51,8 @@ func TestScript(t *testing.T) {
 			"peer":        peer,
 			"signalled":   signalled,
 			"raw":         raw,
+			"junit":       junitReport,
+			"logged":      logged,
 		},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -226,4 +227,27 @@ func raw(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("read the answer: %v", err)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), answer, 0o600))
+}
+
+// logged waits until a server that the script started has logged a line that matches, or
+// so many: logged VARIABLE REGEXP [COUNT]
+func logged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: logged VARIABLE REGEXP [COUNT]")
+	}
+	want := 1
+	if len(args) > 2 {
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		want = n
+	}
+	line, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	limit := time.Now().Add(20 * time.Second)
+	for len(line.FindAllString(ts.ReadFile(args[0]+".log"), want)) < want {
+		if time.Now().After(limit) {
+			ts.Fatalf("%s.log has %s less than %d times", args[0], args[1], want)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }

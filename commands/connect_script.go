@@ -38,11 +38,11 @@ func (o *connectOptions) checkScript() error {
 }
 
 // runScript is connect --script and connect -e.
-func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) error {
+func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	o.script.onExit = cancel
-	defer o.script.close()
+	defer func() { err = o.script.finish(env, err) }()
 
 	out := newOutlet(ctx, env.Stdout)
 	defer out.close()

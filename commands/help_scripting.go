@@ -26,7 +26,7 @@ Handlers:
   on('upgrade', req => …)      return nothing to accept, {status, headers, body} to refuse, or
                                {protocol, headers, name, maxMessageSize, pingInterval}; faults:
                                {accept: 'wrong'}, {delay: MS}, {drop: true}. It may be async
-  on('shutdown', () => …)      when the command ends
+  on('shutdown', () => …)      when the command ends, or --watch replaces the script
   The top level runs once, before anything is opened. All connections share its variables.
 
 A connection, ws:
@@ -66,8 +66,13 @@ Errors and limits:
   with file, line and column, and makes the exit code 1: of connect, and of serve at its end.
   A receive without a pattern that the end of the connection rejects only ends its handler.
   In connect, expect, receive and closed wait as long as --wait says unless told otherwise.
+  --junit FILE writes each expect, receive(PATTERN), closed, nextFrame, assert and fail as a
+  test case with its line and what came instead; one whose failure the script handles, or
+  that still waits at the end, is skipped; another error is an error.
   A script that runs for --script-timeout without a pause loses that turn, and so does one for
   which the process takes more than --script-memory; the others go on.
+  With serve --watch a file that changes is run anew: new connections get the new script, those
+  of the old one are closed with 1012. If it cannot be run, the old one stays.
   One script has one thread, however many connections. While it is behind they are not read.
   A client is not read while more than 512 KiB wait for it either; what finds 18 MiB waiting
   for a peer throws, and the connection is closed with 1008.

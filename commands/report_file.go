@@ -15,7 +15,7 @@ func reportFileOption(p *string, name, usage string) *option {
 	set := o.set
 	o.set = func(s string) error {
 		if s == "-" {
-			return usagef("it goes to a file").withHint("stdout is for the table, or for --json")
+			return usagef("it goes to a file").withHint("stdout is for what the command prints")
 		}
 		return set(s)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,12 @@ type scriptOptions struct {
 	// allowRead and allowEnv are what scripts may see of the machine.
 	allowRead, allowEnv []string
 
-	engines []*scripts.Engine
+	report *scriptReport
+
+	watch   bool
+	watched []*watchedScript
+
+	engines []*scripts.Engine // of scripts that are not watched
 	ballast []byte
 	// onExit ends the command when a script calls exit.
 	onExit func(error)
@@ -48,13 +54,14 @@ func noScript(all []*option, hint string) error {
 }
 
 func (o *scriptOptions) options() []*option {
-	o.limit = scripts.DefaultTurnLimit
+	o.limit, o.report = scripts.DefaultTurnLimit, new(scriptReport)
 	return in(scriptGroup,
 		limitOption(&o.limit, "script-timeout", "how long a script may run without a pause"),
 		sizeOption(&o.memory, "script-memory", "256m", 1<<20, "end what a script does when the process holds more"),
 		seedOption(&o.seed, "seed", "make Math.random give the same numbers each time"),
 		stringsOption(&o.allowRead, "allow-read", "DIR", "let scripts read files below DIR too, not only below their own folder (repeatable)"),
 		stringsOption(&o.allowEnv, "allow-env", "NAME", "let scripts see the environment variable NAME (repeatable)"),
+		reportFileOption(&o.report.path, "junit", "write what scripts expect, and what came of it, as JUnit XML, for CI"),
 	)
 }
 
@@ -75,31 +82,49 @@ type scriptExit struct{ code int }
 
 func (scriptExit) Error() string { return "the script has called exit" }
 
-// start runs a script to the end of its top level.
-func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
+// configure says how a script is run. The suite of what it expects may be nil.
+func (o *scriptOptions) configure(env *Env, cfg *scripts.Config) *scriptSuite {
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
 	cfg.Seed, cfg.AllowRead, cfg.AllowEnv = o.seed, o.allowRead, o.allowEnv
 	cfg.Client.UserAgent = userAgent()
 	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
+	return o.report.attach(cfg)
+}
+
+// start starts a script that runs to the end.
+func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
+	e, err := o.load(ctx, env, cfg)
+	if err == nil {
+		o.engines = append(o.engines, e)
+	}
+	return e, err
+}
+
+// load runs a script to the end of its top level.
+func (o *scriptOptions) load(ctx context.Context, env *Env, cfg scripts.Config) (*scripts.Engine, error) {
+	if err := o.report.open(); err != nil {
+		return nil, err
+	}
+	o.report.add(o.configure(env, &cfg))
 	e, err := scripts.Start(ctx, cfg)
 	var f *scripts.Failure
+	if errors.As(err, &f) {
+		cfg.Report(f)
+	}
 	var exit *scripts.ExitError
 	switch {
 	case errors.As(err, &exit):
 		return nil, &exitError{code: exit.Code}
 	case err != nil && ctx.Err() != nil:
 		return nil, cmp.Or(interruption(ctx), err)
-	case errors.As(err, &f) && f.Syntax:
-		env.showFailure(f)
+	case f != nil && f.Syntax:
 		return nil, &exitError{code: exitUsage}
-	case errors.As(err, &f):
-		env.showFailure(f)
+	case f != nil:
 		return nil, &exitError{code: exitExpectation}
 	case err != nil:
 		return nil, failf(exitUsage, "run %s: %w", cfg.Name, err)
 	}
-	o.engines = append(o.engines, e)
 	if o.ballast == nil {
 		o.ballast = make([]byte, ballastSize)
 	}
@@ -108,42 +133,52 @@ func (o *scriptOptions) start(ctx context.Context, env *Env, cfg scripts.Config)
 
 // behaviours returns the behaviours that run scripts.
 func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Behaviour {
-	started := make(map[string]*scripts.Engine)
+	started := make(map[string]wsserver.Route)
 	print := func(line string) { env.Stderr.Write([]byte(term.Escape(line) + "\n")) }
 	return []wsserver.Behaviour{
 		{Name: "script:", Make: func(given string) (wsserver.Route, error) {
-			if e := started[given]; e != nil {
-				return e, nil // one script, on several paths
+			if r := started[given]; r != nil {
+				return r, nil // one script, on several paths
 			}
-			cfg, err := readScript(given)
+			r, err := o.fromFile(ctx, env, given, print)
 			if err != nil {
 				return nil, err
 			}
-			cfg.Print = print
-			e, err := o.start(ctx, env, cfg)
-			if err != nil {
-				return nil, err
-			}
-			started[given] = e
-			return e, nil
+			started[given] = r
+			return r, nil
 		}},
 		{Name: "js:", Make: func(code string) (wsserver.Route, error) {
 			if strings.TrimSpace(code) == "" {
 				return nil, usagef("js: the code is empty").withHint("js:'ws.onmessage = e => ws.send(e.data)'")
 			}
-			e, err := o.start(ctx, env, scripts.Config{Name: "js", Source: code, Handler: true, Print: print})
-			if err != nil {
-				return nil, err
-			}
-			return e, nil
+			return o.start(ctx, env, scripts.Config{Name: "js", Source: code, Handler: true, Print: print})
 		}},
 	}
 }
 
-// readScript returns a script, with what its errors call it and its folder. What has a
-// slash or ends in .js is a file, and all else the name of a built-in script.
+// fromFile starts the script that is given by the path of its file or by a name.
+func (o *scriptOptions) fromFile(ctx context.Context, env *Env, given string, print func(string)) (wsserver.Route, error) {
+	if o.watch && isFile(given) {
+		return o.watchFile(ctx, env, scripts.Config{Name: given, Dir: filepath.Dir(given), Print: print})
+	}
+	cfg, err := readScript(given)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Print = print
+	return o.start(ctx, env, cfg)
+}
+
+// isFile reports whether a script is given by the path of its file: it has a slash or ends
+// in .js.
+func isFile(given string) bool {
+	return strings.Contains(given, "/") || strings.HasSuffix(given, ".js")
+}
+
+// readScript returns a script, with what its errors call it and its folder. What is no
+// file is the name of a built-in script.
 func readScript(given string) (scripts.Config, error) {
-	if !strings.Contains(given, "/") && !strings.HasSuffix(given, ".js") {
+	if !isFile(given) {
 		if b, ok := scripts.LookupBuiltin(given); ok {
 			return scripts.Config{Name: "script:" + given, Source: b.Source}, nil
 		}
@@ -184,28 +219,58 @@ func unknownBuiltin(name, hint string) error {
 
 // showFailure prints a failure of a script, with its line and a caret.
 func (env *Env) showFailure(f *scripts.Failure) {
-	var b strings.Builder
-	b.WriteString("wskit: error: " + term.EscapeQuoted(f.Error()) + "\n")
-	if f.Source != "" && len(f.Source) <= 200 {
-		b.WriteString("  " + term.Escape(f.Source) + "\n  " + term.Escape(f.Caret()) + "\n")
-	}
+	text := "wskit: error: " + term.EscapeQuoted(f.Error()) + "\n" + excerpt(f)
 	if f.Hint != "" {
-		b.WriteString("wskit: hint: " + f.Hint + "\n")
+		text += "wskit: hint: " + f.Hint + "\n"
 	}
-	env.Stderr.Write([]byte(b.String()))
+	env.Stderr.Write([]byte(text))
+}
+
+// excerpt returns the line of a failure, with a caret below, or nothing.
+func excerpt(f *scripts.Failure) string {
+	if f.Source == "" || len(f.Source) > 200 {
+		return ""
+	}
+	return "  " + term.Escape(f.Source) + "\n  " + term.Escape(f.Caret()) + "\n"
+}
+
+// running returns the engines that run.
+func (o *scriptOptions) running() []*scripts.Engine {
+	engines := slices.Clone(o.engines)
+	for _, w := range o.watched {
+		engines = append(engines, w.current().engine)
+	}
+	return engines
 }
 
 // shutdown tells the scripts of the end.
 func (o *scriptOptions) shutdown() {
-	for _, e := range o.engines {
+	for _, e := range o.running() {
 		e.Shutdown()
 	}
 }
 
 func (o *scriptOptions) close() {
-	for _, e := range o.engines {
+	for _, e := range o.running() {
 		e.Close()
 	}
+}
+
+// finish ends the scripts and writes the report. Err is how the command ends; that the
+// report cannot be written changes nothing but a success.
+func (o *scriptOptions) finish(env *Env, err error) error {
+	for _, w := range o.watched {
+		w.retiring.Wait()
+	}
+	o.close()
+	failed := o.report.write(err)
+	if err == nil {
+		return failed
+	}
+	if failed != nil {
+		env.note("error: %s", failed)
+	}
+	return err
 }
 
 // outcome returns the error of a command whose scripts have failed or called exit, or
@@ -214,10 +279,13 @@ func (o *scriptOptions) outcome(ctx context.Context) error {
 	if exit := (scriptExit{}); errors.As(context.Cause(ctx), &exit) && exit.code != exitOK {
 		return &exitError{code: exit.code}
 	}
-	for _, e := range o.engines {
-		if e.Failed() {
-			return &exitError{code: exitExpectation}
-		}
+	failed := slices.ContainsFunc(o.running(), (*scripts.Engine).Failed)
+	for _, w := range o.watched {
+		w.retiring.Wait()
+		failed = failed || w.failed
+	}
+	if failed {
+		return &exitError{code: exitExpectation}
 	}
 	return nil
 }

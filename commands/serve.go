@@ -86,7 +86,7 @@ PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one 
 			{"wskit serve '/rooms/{room}=broadcast'", "a room for each value of {room}"},
 			{"wskit serve /down='reject:503:try later'", "a server that refuses"},
 			{"wskit serve '/{room}=script:chat'", "a built-in script: wskit scripts lists them"},
-			{"wskit serve /ws=script:./mock.js", "a server that your script describes"},
+			{"wskit serve --watch /ws=script:./mock.js", "a server that your script describes, while you write it"},
 			{"wskit serve '/=js:ws.onmessage = e => ws.send(e.data + \"!\")'", "one in a line"},
 			{"wskit serve -l 9000 -l unix:/tmp/ws.sock", "several listeners"},
 			{"wskit serve --tls-self-signed", "wss, with a certificate made on the spot"},
@@ -129,7 +129,10 @@ func (o *serveOptions) options() []*option {
 		intOption(&o.exitAfter, "exit-after", "N", 1, math.MaxInt, "end after N connections"),
 		stringOption(&o.run, "run", "COMMAND", "run COMMAND with WSKIT_URL set, and end with its exit code"),
 	)...)
-	all := append(append(append(append(listen, upgrade...), limits...), o.script.options()...), life...)
+	script := append(o.script.options(), in("Scripts",
+		boolOption(&o.script.watch, "watch", "run the script of a file anew when that changes; its connections are closed with 1012"),
+	)...)
+	all := append(append(append(append(listen, upgrade...), limits...), script...), life...)
 	return append(all, o.log.options()...)
 }
 
@@ -163,10 +166,13 @@ func (o *serveOptions) config(ctx context.Context, env *Env, args []string) (wss
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
-	if len(o.script.engines) == 0 {
+	if len(o.script.running()) == 0 && !o.script.watch {
 		if err := noScript(o.all, "script:FILE and js:CODE are behaviours: wskit help scripting"); err != nil {
 			return cfg, err
 		}
+	}
+	if o.script.watch && o.script.watched == nil {
+		return cfg, usagef("--watch needs a script in a file").withHint("wskit serve --watch /ws=script:./chat.js")
 	}
 	err := checkRules(o.all, append([]rule{
 		{flags: []string{"run"}, not: []string{"once", "exit-after"}, hint: "with --run the server ends when the command does"},

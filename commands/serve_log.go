@@ -92,6 +92,13 @@ func (l *serveLog) note(text string) {
 	l.line(term.Style{}, "·", text)
 }
 
+// news is a note of what quiet hides.
+func (l *serveLog) news(text string) {
+	if !l.opts.quiet {
+		l.note(text)
+	}
+}
+
 // listening tells where the server listens, how to reach it, and who else can.
 func (l *serveLog) listening(urls, exposed []string, selfSigned bool) {
 	if l.opts.quiet {

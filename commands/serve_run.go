@@ -16,11 +16,11 @@ import (
 
 // serve is the action of serve: it listens, says so, and runs until a signal, the
 // last connection of --exit-after or the end of --run's command.
-func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error {
+func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	o.script.onExit = cancel
-	defer o.script.close()
+	defer func() { err = o.script.finish(env, err) }()
 	cfg, err := o.config(ctx, env, args)
 	if err != nil {
 		return err
@@ -48,6 +48,8 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 		return err
 	}
 
+	endWatch := o.script.beginWatch(ctx, log.news)
+	defer endWatch() // before the log ends
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	var ran error
@@ -60,6 +62,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) error
 			return serverFailure(err)
 		}
 	}
+	endWatch()
 	o.script.shutdown()
 	// Connections of a script wait for a turn that does not end.
 	stuck := time.AfterFunc(o.closeTimeout, o.script.close)

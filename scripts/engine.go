@@ -57,6 +57,10 @@ type Config struct {
 
 	// Report is called with each failure. If nil, it is not.
 	Report func(*Failure)
+	// Expectation is called with each expectation that is met or not. What it returns
+	// is called, unless it is nil, before Report when the script does not handle that
+	// it was not met: else that is no failure. If Expectation is nil, nobody is told.
+	Expectation func(Expectation) (unhandled func(*Failure))
 	// Print is called with each line of console. If nil, it is dropped.
 	Print func(line string)
 	// OnExit is called when the script calls exit, with the code. If nil, nothing
@@ -89,7 +93,7 @@ type Engine struct {
 	// owned by the loop
 	timers     timers
 	handlers   map[string][]goja.Callable
-	open       map[*socket]struct{} // those of handlers of connection
+	open       map[*socket]struct{} // those that the script has dialled too
 	dialled    int                  // calls of connect, and their connections
 	current    *socket              // for whom the script runs now, nil for nobody
 	inside     bool                 // a turn runs
@@ -267,6 +271,9 @@ func (e *Engine) Close() {
 		}()
 		select {
 		case <-ended:
+			for s := range e.open {
+				s.abandonWaits()
+			}
 		case <-time.After(e.patience()):
 		}
 		e.dialling.Wait()

@@ -438,7 +438,8 @@ func TestMachine(t *testing.T) {
 		`async () => { await null; clients.get({ toString() { while (true); } }) }`,
 	} {
 		t.Run(bad, func(t *testing.T) {
-			e, _, failures := startWith(t, Config{Source: "let bad = " + bad + rest, TurnLimit: 50 * time.Millisecond})
+			e, _, failures := startWith(t, Config{Source: "let bad = " + bad + rest, TurnLimit: 250 * time.Millisecond})
+			t.Parallel()
 			other, _ := connect(t, e)
 			say(t, other, 1, "before")
 			for range 2 {

@@ -61,7 +61,7 @@ func (e *Engine) define() error {
 		"clearTimeout":  e.jsClear,
 		"clearInterval": e.jsClear,
 		"assert":        e.jsAssert,
-		"fail":          func(c goja.FunctionCall) goja.Value { panic(e.failure(c.Argument(0), "fail was called")) },
+		"fail":          func(c goja.FunctionCall) goja.Value { panic(e.failure("fail", c.Argument(0), "fail was called")) },
 		"exit":          e.jsExit,
 	} {
 		if err := e.vm.Set(name, f); err != nil {
@@ -124,18 +124,20 @@ func (e *Engine) jsClear(c goja.FunctionCall) goja.Value {
 }
 
 // failure returns the error of an expectation that was not met.
-func (e *Engine) failure(message goja.Value, instead string) *goja.Object {
+func (e *Engine) failure(kind string, message goja.Value, instead string) *goja.Object {
 	if !goja.IsUndefined(message) {
 		instead = message.String()
 	}
-	line, column := e.here()
-	return e.newError(failureInfo{message: instead, line: line, column: column})
+	x := Expectation{Kind: kind, Text: quoted(message), Outcome: Unmet, Message: instead}
+	x.Line, x.Column = e.here()
+	return e.newError(failureInfo{message: instead, line: x.Line, column: x.Column, expectation: true, unhandled: e.tell(x)})
 }
 
 func (e *Engine) jsAssert(c goja.FunctionCall) goja.Value {
 	if !c.Argument(0).ToBoolean() {
-		panic(e.failure(c.Argument(1), "the assertion is not true"))
+		panic(e.failure("assert", c.Argument(1), "the assertion is not true"))
 	}
+	e.asserted(c.Argument(1))
 	return goja.Undefined()
 }
 
@@ -180,12 +182,14 @@ func (e *Engine) newClients() *goja.Object {
 	list := func() []*socket {
 		sockets := make([]*socket, 0, len(e.open))
 		for s := range e.open {
-			sockets = append(sockets, s)
+			if !s.dialled {
+				sockets = append(sockets, s)
+			}
 		}
 		slices.SortFunc(sockets, func(a, b *socket) int { return int(a.request.number) - int(b.request.number) })
 		return sockets
 	}
-	o.DefineAccessorProperty("size", e.vm.ToValue(func() int { return len(e.open) }), nil, goja.FLAG_FALSE, goja.FLAG_TRUE)
+	o.DefineAccessorProperty("size", e.vm.ToValue(func() int { return len(list()) }), nil, goja.FLAG_FALSE, goja.FLAG_TRUE)
 	o.Set("get", func(name string) goja.Value {
 		for _, s := range slices.Backward(list()) {
 			if s.name == name {

@@ -95,7 +95,7 @@ func (e *Engine) turn(s *socket, f func() error) {
 	}
 	e.current, e.inside = s, true
 	if err := e.watched(f); err != nil {
-		e.tell(s, func() *Failure { return e.file.failure(err) })
+		e.blame(s, func() *Failure { return e.file.failure(err) })
 	}
 	if len(e.rejections) > 0 {
 		e.reportRejections()
@@ -118,9 +118,9 @@ func (e *Engine) watched(f func() error) error {
 	return err
 }
 
-// tell fails with what describe returns. That looks at values of the script, which may
+// blame fails with what describe returns. That looks at values of the script, which may
 // run it again.
-func (e *Engine) tell(s *socket, describe func() *Failure) {
+func (e *Engine) blame(s *socket, describe func() *Failure) {
 	var f *Failure
 	err := e.watched(func() error {
 		f = describe()
@@ -246,7 +246,7 @@ func (e *Engine) reportRejections() {
 		if isEnd(reason) {
 			continue
 		}
-		e.tell(r.socket, func() *Failure { return e.file.failureOf(reason, nil) })
+		e.blame(r.socket, func() *Failure { return e.file.failureOf(reason, nil) })
 	}
 }
 
@@ -256,6 +256,9 @@ func (e *Engine) fail(s *socket, f *Failure) {
 		return
 	}
 	e.failed.Store(true)
+	if f.unhandled != nil {
+		f.unhandled(f)
+	}
 	if e.loading != nil {
 		e.loading(f)
 		return

@@ -102,6 +102,7 @@ func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 // begin opens the socket, on the loop.
 func (s *socket) begin(c *wsconn.Conn, opened func()) {
 	s.conn, s.state = c, stateOpen
+	s.e.open[s] = struct{}{}
 	s.out = c.NewOutbox(outboxBytes, wsconn.CloseWhenFull)
 	s.out.Hold()
 	defer s.out.Release()
@@ -111,7 +112,6 @@ func (s *socket) begin(c *wsconn.Conn, opened func()) {
 // handled gives the script its connection: it calls the handlers of connection.
 func (s *socket) handled() {
 	e := s.e
-	e.open[s] = struct{}{}
 	for _, f := range e.handlers["connection"] {
 		s.handlers++
 		e.turn(s, func() error {

@@ -27,6 +27,11 @@ type Failure struct {
 	Hint string
 	// Syntax says that the script could not be run at all.
 	Syntax bool
+	// Expectation says that an expectation was not met: Config.Expectation has been
+	// told of it.
+	Expectation bool
+
+	unhandled func(*Failure) // of a failureInfo
 }
 
 // Error names the place and the problem: "chat.js:3:9: …".
@@ -156,12 +161,17 @@ func (s *source) syntax(err error) *Failure {
 	return f
 }
 
+// column returns the column of the script for one of the wrapped source.
+func (s *source) column(line, column int) int {
+	if line == 1 {
+		return max(column-len(s.head()), 1)
+	}
+	return column
+}
+
 // at returns a failure at a place of the wrapped source.
 func (s *source) at(line, column int, message string) *Failure {
-	if line == 1 {
-		column = max(column-len(s.head()), 1)
-	}
-	f := &Failure{Name: s.name, Line: line, Column: column, Message: message}
+	f := &Failure{Name: s.name, Line: line, Column: s.column(line, column), Message: message}
 	lines := strings.Split(s.text, "\n")
 	if line >= 1 && line <= len(lines) {
 		f.Source = strings.TrimRight(lines[line-1], "\r")
@@ -218,7 +228,8 @@ func (s *source) failureOf(v goja.Value, stack []goja.StackFrame) *Failure {
 	}
 	if info := infoOf(object); info != nil {
 		f := s.at(info.line, info.column, info.message)
-		f.Hint = info.hint
+		f.Hint, f.Expectation, f.unhandled = info.hint, info.expectation, info.unhandled
+		info.unhandled = nil // once is enough
 		return f
 	}
 	message := object.String()

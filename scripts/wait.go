@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -26,6 +25,7 @@ type wait struct {
 	resolve func(any) error
 	reject  func(any) error
 	timer   *timer
+	began   time.Time
 	line    int
 	column  int
 }
@@ -36,6 +36,9 @@ type failureInfo struct {
 	line, column int
 	hint         string // what to do, or empty
 	end          bool   // it only tells that the connection has ended
+	expectation  bool   // it tells of an expectation that was not met
+	// unhandled is called when the script does not handle it, unless it is nil.
+	unhandled func(*Failure)
 }
 
 // infoName is the property by which errors carry it.
@@ -105,6 +108,7 @@ func (s *socket) await(w *wait, options goja.Value) goja.Value {
 			limit = e.milliseconds(v)
 		}
 	}
+	w.began = time.Now()
 	w.line, w.column = e.here()
 	p, resolve, reject := e.vm.NewPromise()
 	w.resolve, w.reject = resolve, reject
@@ -134,7 +138,18 @@ func (w *wait) missing() string {
 // refuse rejects a wait.
 func (s *socket) refuse(w *wait, message string, end bool) error {
 	s.drop(w)
-	return w.reject(s.e.newError(failureInfo{message: message, line: w.line, column: w.column, end: end}))
+	info := failureInfo{message: message, line: w.line, column: w.column, end: end, expectation: !end}
+	if !end {
+		info.unhandled = s.e.tellWait(w, Unmet, message)
+	}
+	return w.reject(s.e.newError(info))
+}
+
+// grant fulfils a wait.
+func (s *socket) grant(w *wait, v goja.Value) error {
+	s.drop(w)
+	s.e.tellWait(w, Met, "")
+	return w.resolve(v)
 }
 
 // drop forgets a wait.
@@ -150,6 +165,10 @@ func (s *socket) drop(w *wait) {
 // settleWaits settles the waits that can be, in their order, by what is in the buffer
 // and by the end.
 func (s *socket) settleWaits() {
+	if s.e.exiting {
+		s.abandonWaits() // nothing of the script runs any more
+		return
+	}
 	for len(s.waits) > 0 {
 		if !s.settleOne() {
 			break
@@ -201,8 +220,7 @@ func (s *socket) settleMessage(w *wait) error {
 	s.buffer = s.buffer[1:]
 	s.had(m.in.size(), 1)
 	if w.kind == forFrame {
-		s.drop(w)
-		return w.resolve(s.frameValue(m))
+		return s.grant(w, s.frameValue(m))
 	}
 	ok := false
 	err := recovered(func() (err error) {
@@ -219,8 +237,7 @@ func (s *socket) settleMessage(w *wait) error {
 	}
 	switch {
 	case ok:
-		s.drop(w)
-		return w.resolve(m.value())
+		return s.grant(w, m.value())
 	case w.kind == forNext:
 		return s.refuse(w, fmt.Sprintf("expected %s, got %s", w.pattern.describe(), m.describe()), false)
 	}
@@ -231,14 +248,9 @@ func (s *socket) settleMessage(w *wait) error {
 func (s *socket) settleClosed(w *wait) error {
 	if w.codes == nil || slices.Contains(w.codes, int(s.end.Code)) {
 		s.expected = true
-		s.drop(w)
-		return w.resolve(s.closeValue())
+		return s.grant(w, s.closeValue())
 	}
-	want := make([]string, len(w.codes))
-	for i, c := range w.codes {
-		want[i] = fmt.Sprint(c)
-	}
-	return s.refuse(w, fmt.Sprintf("expected a close with %s, but %s", strings.Join(want, " or "), endWords(s.end)), false)
+	return s.refuse(w, fmt.Sprintf("expected a close with %s, but %s", joinCodes(w.codes), endWords(s.end)), false)
 }
 
 // flushBuffer hands what was kept to a listener that has come later.

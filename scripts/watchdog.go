@@ -17,6 +17,8 @@ import (
 const (
 	watchEach    = 10 * time.Millisecond
 	watchClosely = time.Millisecond
+	// quietTicks is how often it looks in vain before it sleeps.
+	quietTicks = 100
 )
 
 // A watchdog ends turns that take too long or too much memory. It looks now and then
@@ -40,7 +42,8 @@ type watchdog struct {
 
 	watchMu sync.Mutex
 	// guarded by watchMu
-	fired error // why the turn was ended
+	fired error  // why the turn was ended
+	last  uint64 // the turn that was ended last
 }
 
 const firedBit = 1 << 63
@@ -90,7 +93,7 @@ func (w *watchdog) end(turn uint64, reason error) bool {
 		return false
 	}
 	w.starved.Store(false)
-	w.fired = reason
+	w.fired, w.last = reason, turn
 	w.vm.Interrupt(reason)
 	return true
 }
@@ -114,8 +117,11 @@ func (w *watchdog) watch() {
 			last, since, quiet = turn, now, 0
 		} else if turn%2 == 0 {
 			ticker.Reset(watchEach)
-			if quiet++; quiet > 100 && !w.park(ticker, turn) {
+			if quiet++; quiet > quietTicks && !w.park(ticker, turn) {
 				return
+			}
+			if quiet == quietTicks/2 && w.starved.Load() {
+				w.starve(turn, false)
 			}
 			continue
 		}
@@ -135,10 +141,22 @@ func (w *watchdog) watch() {
 func (w *watchdog) starve(turn uint64, again bool) {
 	// Garbage alone is not that much, and it would grow while it is collected.
 	ended := again && heapSize() > 3*w.memory && w.end(turn, errMemory)
+	began := w.turns.Load() &^ firedBit
 	runtime.GC()
-	if !ended && heapSize() > w.memory && !w.end(turn, errMemory) {
+	switch {
+	case heapSize() <= w.memory:
+		w.starved.Store(false)
+	case ended || w.endedSince(began): // what that turn held is not collected yet
+	case !w.end(turn, errMemory):
 		w.starved.Store(true)
 	}
+}
+
+// endedSince reports whether that turn, or a later one, was told to end.
+func (w *watchdog) endedSince(turn uint64) bool {
+	w.watchMu.Lock()
+	defer w.watchMu.Unlock()
+	return w.last >= turn
 }
 
 // park waits for the next turn, and reports false at the end.

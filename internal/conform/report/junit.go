@@ -1,13 +1,13 @@
 package report
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"wskit/internal/conform"
+	"wskit/internal/junit"
 	"wskit/internal/term"
 )
 
@@ -21,115 +21,47 @@ type JUnit struct {
 	Known []conform.Change
 }
 
-// The elements of the format.
-type (
-	suites struct {
-		XMLName  xml.Name `xml:"testsuites"`
-		Name     string   `xml:"name,attr"`
-		Tests    int      `xml:"tests,attr"`
-		Failures int      `xml:"failures,attr"`
-		Errors   int      `xml:"errors,attr"`
-		Skipped  int      `xml:"skipped,attr"`
-		Time     string   `xml:"time,attr"`
-		Suites   []suite  `xml:"testsuite"`
-	}
-	suite struct {
-		Name       string     `xml:"name,attr"`
-		Tests      int        `xml:"tests,attr"`
-		Failures   int        `xml:"failures,attr"`
-		Errors     int        `xml:"errors,attr"`
-		Skipped    int        `xml:"skipped,attr"`
-		Time       string     `xml:"time,attr"`
-		Timestamp  string     `xml:"timestamp,attr"`
-		Properties []property `xml:"properties>property"`
-		Cases      []testcase `xml:"testcase"`
-		Err        string     `xml:"system-err,omitempty"`
-	}
-	property struct {
-		Name  string `xml:"name,attr"`
-		Value string `xml:"value,attr"`
-	}
-	testcase struct {
-		Class   string  `xml:"classname,attr"`
-		Name    string  `xml:"name,attr"`
-		Time    string  `xml:"time,attr"`
-		Failure *detail `xml:"failure"`
-		Error   *detail `xml:"error"`
-		Skipped *detail `xml:"skipped"`
-		Out     string  `xml:"system-out,omitempty"`
-	}
-	detail struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
-	}
-)
-
 // Write writes the report. What could not stand in XML is escaped as on a terminal.
 func (j JUnit) Write(w io.Writer, r *conform.Report) error {
 	known := map[*conform.Result]bool{}
 	for _, c := range j.Known {
 		known[c.Result] = true
 	}
-	all := suites{Name: "wskit check"}
+	all := junit.Suites{Name: "wskit check"}
 	var elapsed time.Duration
 	for _, a := range r.Agents {
-		s := j.suite(a, known)
-		all.Tests += s.Tests
-		all.Failures += s.Failures
-		all.Errors += s.Errors
-		all.Skipped += s.Skipped
+		all.Suites = append(all.Suites, j.suite(a, known))
 		elapsed += a.Elapsed
-		all.Suites = append(all.Suites, s)
 	}
-	all.Time = seconds(elapsed)
-	b, err := xml.MarshalIndent(all, "", " ")
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, b)
-	}
-	if err != nil {
-		return fmt.Errorf("write JUnit: %w", err)
-	}
-	return nil
+	all.Time = junit.Seconds(elapsed)
+	return junit.Write(w, all)
 }
 
-func (j JUnit) suite(a *conform.Agent, known map[*conform.Result]bool) suite {
-	s := suite{
-		Name: name(a), Tests: len(a.Results), Time: seconds(a.Elapsed),
-		Timestamp: a.Started.UTC().Format("2006-01-02T15:04:05"), Err: line(a.Ended),
-	}
-	for _, p := range []property{{"role", a.Role}, {"url", a.URL}, {"product", a.Product}} {
+func (j JUnit) suite(a *conform.Agent, known map[*conform.Result]bool) junit.Suite {
+	s := junit.Suite{Name: name(a), Time: junit.Seconds(a.Elapsed), Timestamp: junit.Timestamp(a.Started), Err: line(a.Ended)}
+	for _, p := range []junit.Property{{Name: "role", Value: a.Role}, {Name: "url", Value: a.URL}, {Name: "product", Value: a.Product}} {
 		if p.Value != "" {
-			s.Properties = append(s.Properties, property{p.Name, line(p.Value)})
+			s.Properties = append(s.Properties, junit.Property{Name: p.Name, Value: line(p.Value)})
 		}
 	}
 	for i := range a.Results {
-		c := j.testcase(&a.Results[i], known[&a.Results[i]])
-		switch {
-		case c.Failure != nil:
-			s.Failures++
-		case c.Error != nil:
-			s.Errors++
-		case c.Skipped != nil:
-			s.Skipped++
-		}
-		s.Cases = append(s.Cases, c)
+		s.Cases = append(s.Cases, j.testcase(&a.Results[i], known[&a.Results[i]]))
 	}
 	return s
 }
 
-func (j JUnit) testcase(r *conform.Result, known bool) testcase {
-	c := testcase{Class: term.Escape(r.Group), Name: term.Escape(r.Case), Time: seconds(r.Elapsed)}
+func (j JUnit) testcase(r *conform.Result, known bool) junit.Case {
+	c := junit.Case{Class: term.Escape(r.Group), Name: term.Escape(r.Case), Time: junit.Seconds(r.Elapsed)}
 	threshold := j.Threshold
 	if threshold == conform.FailNever {
 		threshold = conform.FailOnFail
 	}
-	found := &detail{Message: line(r.Text), Type: string(r.Verdict), Text: details(r)}
+	found := &junit.Detail{Message: line(r.Text), Type: string(r.Verdict), Text: details(r)}
 	switch {
 	case known:
-		c.Skipped = &detail{Message: "known: " + line(r.Text)}
+		c.Skipped = &junit.Detail{Message: "known: " + line(r.Text)}
 	case r.Verdict == conform.Skipped:
-		c.Skipped = &detail{Message: line(r.Text)}
+		c.Skipped = &junit.Detail{Message: line(r.Text)}
 	case r.Verdict == conform.NotRun:
 		c.Error = found
 	case threshold.Fails(r.Verdict):
@@ -170,5 +102,3 @@ func block(s string) string {
 	}
 	return b.String()
 }
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wskit/internal/conform"
+	"wskit/internal/junit"
 	"wskit/internal/term"
 )
 
@@ -183,13 +184,13 @@ func TestComparison(t *testing.T) {
 	}
 }
 
-func junit(t *testing.T, j JUnit, r *conform.Report) (string, suites) {
+func writeJUnit(t *testing.T, j JUnit, r *conform.Report) (string, junit.Suites) {
 	t.Helper()
 	var b strings.Builder
 	if err := j.Write(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	var s suites
+	var s junit.Suites
 	if err := xml.Unmarshal([]byte(b.String()), &s); err != nil {
 		t.Fatalf("%v in\n%s", err, &b)
 	}
@@ -211,7 +212,7 @@ func TestJUnit(t *testing.T) {
 		{"known", JUnit{Threshold: conform.FailOnNonStrict, Known: known}, 1, 1, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			text, s := junit(t, tt.junit, r)
+			text, s := writeJUnit(t, tt.junit, r)
 			checkSafe(t, text)
 			if s.Tests != 8 || s.Failures != tt.failures || s.Errors != tt.errors || s.Skipped != tt.skipped {
 				t.Errorf("got %d tests, %d failures, %d errors, %d skipped, want 8, %d, %d, %d", s.Tests, s.Failures, s.Errors, s.Skipped, tt.failures, tt.errors, tt.skipped)
@@ -233,7 +234,7 @@ func TestJUnit(t *testing.T) {
 }
 
 func TestJUnitContent(t *testing.T) {
-	_, s := junit(t, JUnit{}, one())
+	_, s := writeJUnit(t, JUnit{}, one())
 	c := s.Suites[0].Cases[4]
 	if c.Class != "Framing" || c.Name != "6455-5.2-case-4" || c.Time != "0.002000" {
 		t.Errorf("got %+v", c)
@@ -259,7 +260,7 @@ func TestJUnitElsewhere(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no python3")
 	}
-	text, _ := junit(t, JUnit{}, sample())
+	text, _ := writeJUnit(t, JUnit{}, sample())
 	file := filepath.Join(t.TempDir(), "junit.xml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
