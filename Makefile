@@ -22,6 +22,9 @@ NORACE   := ./codec ./codec/wsconn ./wsserver ./internal/hub ./internal/load ./i
 # more with cgo for the race detector. The tests run with -vet=off, after lint.
 export CGO_ENABLED = 0
 
+# Else each process that is built with -race sleeps a second before it ends.
+export GORACE = atexit_sleep_ms=10
+
 .PHONY: help build test test-short unit peers lint bench bench-go bench-peers conformance fuzz attack mutants cover clean
 .DEFAULT_GOAL := help
 
