@@ -26,6 +26,7 @@ import (
 // must be gone.
 func TestIdleMemory(t *testing.T) {
 	const n, limit, tries = 400, 4200, 10
+	const pingInterval = 3 * time.Second // the messages are through before
 	// What a connection allocates amid a collection goes deep into its stack. Here
 	// there are only those of inUse, when the connections wait.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
@@ -33,7 +34,7 @@ func TestIdleMemory(t *testing.T) {
 	for i := range clients {
 		clients[i], accepted[i] = tcpPair(t)
 	}
-	s, err := New(Config{Conn: wsconn.Config{PingInterval: time.Second, PingTimeout: -1}})
+	s, err := New(Config{Conn: wsconn.Config{PingInterval: pingInterval, PingTimeout: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,13 +87,35 @@ func TestIdleMemory(t *testing.T) {
 	}
 }
 
-// inUse returns the bytes of objects and stacks that are in use.
+// inUse returns the bytes of objects and stacks that are in use, once nothing but the
+// test runs: a connection that has answered may still be on its way to wait.
 func inUse() uint64 {
+	settle()
 	runtime.GC()
 	runtime.GC() // the pools let go at the second
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
+}
+
+// settle waits, for no longer than a few seconds, until all other goroutines wait.
+func settle() {
+	samples := []metrics.Sample{
+		{Name: "/sched/goroutines/running:goroutines"},
+		{Name: "/sched/goroutines/runnable:goroutines"},
+		{Name: "/sched/goroutines/not-in-go:goroutines"},
+	}
+	for range 2000 {
+		metrics.Read(samples)
+		var busy uint64
+		for _, s := range samples {
+			busy += s.Value.Uint64()
+		}
+		if busy <= 1 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // keepStacksSmall starts goroutines that wait until the function that it returns is

@@ -54,16 +54,25 @@ func (c *Conn) Abort() {
 	if _, first := c.decide(&CloseError{Code: codec.CloseAbnormal, By: Local, Err: ErrAborted}); !first {
 		return
 	}
-	// Under TLS first, which would try to say goodbye.
-	nc := c.nc
-	if t, ok := nc.(*tls.Conn); ok {
-		nc = t.NetConn()
-	}
-	if t, ok := nc.(*net.TCPConn); ok {
+	if t, ok := c.beneathTLS().(*net.TCPConn); ok {
 		t.SetLinger(0)
 	}
-	nc.Close()
+	c.cut()
+}
+
+// cut closes the transport, beneath TLS first, which would try to say goodbye: it waits
+// five seconds for a peer that does not read, and after a write that failed the peer could
+// make nothing of it.
+func (c *Conn) cut() {
+	c.beneathTLS().Close()
 	c.nc.Close()
+}
+
+func (c *Conn) beneathTLS() net.Conn {
+	if t, ok := c.nc.(*tls.Conn); ok {
+		return t.NetConn()
+	}
+	return c.nc
 }
 
 // takeReading waits until nobody reads, and reports false if the connection ends
@@ -218,7 +227,11 @@ func (c *Conn) end(e *CloseError) error {
 // finish ends the connection with e, unless it has ended, and returns how it ended.
 func (c *Conn) finish(e *CloseError) error {
 	e, first := c.decide(e)
-	if first {
+	switch {
+	case !first:
+	case e.Err == ErrWriteTimeout:
+		c.cut()
+	default:
 		c.nc.Close()
 	}
 	return e

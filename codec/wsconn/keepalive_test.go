@@ -323,16 +323,33 @@ func TestNoWriteTimeout(t *testing.T) {
 	})
 }
 
+// TestWriteTimeoutUnderTLS expects TLS to say nothing after a record that it could not
+// send: the goodbye would be a record out of turn, and wait for a peer that does not read.
+func TestWriteTimeoutUnderTLS(t *testing.T) {
+	a, b := tlsPair(t)
+	defer b.Close()
+	c := New(a, Config{WriteTimeout: 1})
+	err := c.WriteMessage(codec.OpText, []byte("x"))
+	wantEnded(t, err, CloseError{Code: codec.CloseAbnormal, By: Lost, Err: ErrWriteTimeout})
+	b.SetDeadline(time.Now().Add(patience))
+	if n, err := b.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("the peer's Read() = %d, %v, want the end of the stream", n, err)
+	}
+}
+
 // TestWriteTimeoutOnSockets fills the buffers of real sockets, where the deadline is
 // set only when a write has to wait, and must be gone when it did not.
 func TestWriteTimeoutOnSockets(t *testing.T) {
 	for _, size := range []int{16 << 10, 1 << 20} { // gathered, and beside the buffer
-		onNetworks(t, func(t *testing.T, n network) { writeTimeoutOnSocket(t, n, size) })
+		onNetworks(t, func(t *testing.T, n network) {
+			t.Parallel() // they mostly wait
+			writeTimeoutOnSocket(t, n, size)
+		})
 	}
 }
 
 func writeTimeoutOnSocket(t *testing.T, n network, size int) {
-	c, p := against(t, n, Config{WriteTimeout: second / 4})
+	c, p := against(t, n, Config{WriteTimeout: second / 2})
 	if n.name != "pipe" {
 		if err := c.WriteMessage(codec.OpText, []byte("x")); err != nil {
 			t.Fatal(err)
@@ -349,7 +366,7 @@ func writeTimeoutOnSocket(t *testing.T, n network, size int) {
 			t.Fatal(err)
 		}
 		// The deadline of that write passes and is nobody's business.
-		p.nc.SetReadDeadline(time.Now().Add(second / 3))
+		p.nc.SetReadDeadline(time.Now().Add(second * 2 / 3))
 		if n, err := p.nc.Read(make([]byte, 1)); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatalf("Read() while nothing is sent = %d, %v", n, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"wskit/codec"
 )
@@ -74,14 +75,18 @@ func (c *Case) For(role codec.Role) bool {
 	return c.Client
 }
 
-// Catalogue returns all cases in their order, which never depends on the peer.
-func Catalogue() []*Case {
+// Catalogue returns all cases in their order, which never depends on the peer. They are
+// the same with each call, and not to be changed.
+func Catalogue() []*Case { return slices.Clone(catalogue()) }
+
+// catalogue makes the cases once, which takes a while.
+var catalogue = sync.OnceValue(func() []*Case {
 	return slices.Concat(
 		openingCases(), answerCases(),
 		maskingCases(), framingCases(), choppedCases(), controlCases(), fragmentCases(), textCases(), closeCases(),
 		deflateCases(), limitCases(), bigCases(),
 	)
-}
+})
 
 // Select returns the cases for peers of that role whose ID matches one of the
 // patterns, as path.Match does, with a * at either end understood unless the pattern is

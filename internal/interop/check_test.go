@@ -56,6 +56,7 @@ func (c checked) expectPasses(t *testing.T, reasons ...string) (skipped int) {
 
 // TestCheckServe tests wskit serve.
 func TestCheckServe(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name         string
 		serve, check []string
@@ -96,6 +97,7 @@ func TestCheckNginx(t *testing.T) {
 
 // TestCheckConnect tests wskit connect --echo.
 func TestCheckConnect(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(peersDir, "wskit", "echo-client")
 	t.Run("plain", func(t *testing.T) {
 		t.Parallel()
@@ -118,6 +120,7 @@ func driver(argv ...string) string {
 // versions, but a run comes to its end, with a verdict on each case, and finds that they
 // know most of the protocol.
 func TestCheckPeers(t *testing.T) {
+	t.Parallel()
 	for _, l := range libraries() {
 		t.Run(l.name+"/server", func(t *testing.T) {
 			t.Parallel()

@@ -80,6 +80,7 @@ func invocations() []invocation {
 
 // TestConnect runs wskit connect against the servers of npm ws and of Python.
 func TestConnect(t *testing.T) {
+	t.Parallel()
 	tests := invocations()
 	for _, l := range libraries() {
 		for _, test := range tests {

@@ -126,6 +126,7 @@ func (c choice) agree(bits int, takeover bool) choice {
 
 // TestDial runs our client against the servers of npm ws and of Python.
 func TestDial(t *testing.T) {
+	t.Parallel()
 	for _, l := range libraries() {
 		for _, c := range choices() {
 			t.Run(l.name+"/"+c.name, func(t *testing.T) {

@@ -141,6 +141,7 @@ func (s *setting) agree(bits int, noTakeover bool) {
 
 // TestServe runs the clients of npm ws and of Python against wskit serve.
 func TestServe(t *testing.T) {
+	t.Parallel()
 	for _, l := range libraries() {
 		for _, s := range settings() {
 			if l.name == "node" && strings.HasPrefix(s.groups, "messages") {

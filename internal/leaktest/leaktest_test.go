@@ -2,6 +2,7 @@ package leaktest
 
 import (
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,10 +41,14 @@ func TestRun(t *testing.T) {
 			return 0
 		}, code: 1, want: "leak: "},
 	}
+	before := runtime.NumGoroutine()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.name == "descriptor" && openFiles() == 0 {
 				t.Skip("this system does not tell its descriptors")
+			}
+			for runtime.NumGoroutine() > before+1 { // those of the test before are about to end
+				runtime.Gosched()
 			}
 			synctest.Test(t, func(t *testing.T) {
 				release = make(chan struct{})

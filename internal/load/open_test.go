@@ -84,8 +84,24 @@ func between(h *Histogram, from, to time.Duration) (n int64) {
 	return n
 }
 
-// The same with real sockets and a real clock.
+// The same with real sockets and a real clock. A machine that is busy with other things
+// may stall as well, so that there are several tries.
 func TestRunStallForReal(t *testing.T) {
+	const tries = 5
+	for try := 1; ; try++ {
+		slow := stallForReal(t)
+		if slow >= 170 && slow <= 300 {
+			return
+		}
+		t.Logf("%d messages took longer than a tenth of the stall, want some 180", slow)
+		if try == tries {
+			t.Fatal("the stall is charged for too few or too many messages")
+		}
+	}
+}
+
+// stallForReal returns how many messages took longer than a tenth of the stall.
+func stallForReal(t *testing.T) int64 {
 	const stall = 400 * time.Millisecond
 	began := time.Now()
 	u := serve(t, "127.0.0.1:0", func(_ context.Context, c *wsconn.Conn) error {
@@ -113,9 +129,7 @@ func TestRunStallForReal(t *testing.T) {
 	if p99 := r.Latency.Percentile(99); p99 < stall*9/10 {
 		t.Errorf("p99 is %v, want nearly %v", p99, stall)
 	}
-	if n := between(r.Latency, stall/10, time.Hour); n < 170 || n > 300 {
-		t.Errorf("%d messages took longer than %v, want some 180", n, stall/10)
-	}
+	return between(r.Latency, stall/10, time.Hour)
 }
 
 // What is due on connections that cannot take it is counted at the end, with the

@@ -38,7 +38,7 @@ func newLab(ctx context.Context, o options, log io.Writer) (*lab, error) {
 	}
 	if l.wskit == "" && l.peer == "" {
 		l.wskit = filepath.Join(l.dir, "wskit")
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", l.wskit, "wskit")
+		build := exec.CommandContext(ctx, "go", "build", "-o", l.wskit, "wskit")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			l.close()

@@ -16,7 +16,7 @@ parser.add_argument("agent")
 async def main(flags):
     def connect(path, compression=None):
         # Its limit is 1 MiB of itself.
-        return websockets.connect(flags.base.rstrip("/") + path, compression=compression, max_size=16 << 20)
+        return websockets.connect(flags.base.rstrip("/") + path, compression=compression, max_size=16 << 20, close_timeout=1)
 
     async with connect("/getCaseCount") as ws:
         count = int(await ws.recv())
