@@ -112,7 +112,6 @@ func (o *connectOptions) check(env *Env) error {
 		{flags: []string{"no-wait"}, not: []string{"wait", "count", "skip", "expect", "expect-close", "all"}},
 		{flags: []string{"all"}, needs: []string{"expect", "skip"}},
 		{flags: []string{"json"}, not: []string{"all", "escape"}, hint: "--json prints every message, escaped"},
-		{flags: []string{"junit"}, needs: []string{"script", "eval"}},
 		{flags: []string{"echo"}, not: []string{"escape"}, hint: "--echo prints no message; --json does"},
 	}
 	if len(o.items) > 0 {
