@@ -471,15 +471,14 @@ func TestAnswerBeforeClose(t *testing.T) {
 	e, _, _ := start(t, `on('connection', ws => { ws.onmessage = e => ws.send(e.data) })`)
 	for range 300 {
 		c, ended := connect(t, e)
-		if err := c.QueueMessage(codec.OpText, []byte("last words")); err != nil {
+		if err := c.WriteRaw([]byte("\x81\x84\x00\x00\x00\x00last" + "\x88\x82\x00\x00\x00\x00\x03\xe8")); err != nil {
 			t.Fatal(err)
 		}
-		closed := make(chan error, 1)
-		go func() { closed <- c.Close(codec.CloseNormal, "") }()
-		if _, data, err := c.NextMessage(); err != nil || string(data) != "last words" {
+		if _, data, err := c.NextMessage(); err != nil || string(data) != "last" {
 			t.Fatalf("got %q, %v", data, err)
 		}
-		if err := <-closed; err != nil {
+		var end *wsconn.CloseError
+		if err := c.Discard(); !errors.As(err, &end) || end.Code != codec.CloseNormal {
 			t.Fatal(err)
 		}
 		<-ended

@@ -27,8 +27,7 @@ const (
 // An inbox is what has come and the script has not had yet. The goroutine that reads
 // fills it and waits while it is full.
 type inbox struct {
-	mu      sync.Mutex
-	changed *sync.Cond
+	mu sync.Mutex
 
 	// guarded by mu
 	in     []incoming
@@ -40,7 +39,9 @@ type inbox struct {
 	frames bool // frames are wanted, not messages
 	// controls says that pings and pongs are wanted too.
 	controls bool
-	ended    bool
+	// room is told when the connection may be read again. It is nil until somebody has
+	// waited for that.
+	room chan struct{}
 }
 
 // full reports whether the connection must not be read now, for the holder of mu.
@@ -96,12 +97,17 @@ func (s *socket) control(op codec.Opcode, payload []byte) {
 
 // next waits until the script may have more, and reads it.
 func (s *socket) next(c *wsconn.Conn) (incoming, error) {
-	s.inbox.mu.Lock()
-	for (s.paused || s.full()) && !s.ended {
-		s.changed.Wait()
+	frames, room := s.readable()
+	for room != nil {
+		select {
+		case <-room:
+			frames, room = s.readable()
+		case <-c.Done():
+			room = nil
+		case <-s.e.ctx.Done():
+			room = nil
+		}
 	}
-	frames := s.frames
-	s.inbox.mu.Unlock()
 	if !s.request.client && s.out.Size() > outboxBehind {
 		s.out.WaitEmpty()
 	}
@@ -116,24 +122,48 @@ func (s *socket) next(c *wsconn.Conn) (incoming, error) {
 	return incoming{op: op, data: bytes.Clone(data)}, err
 }
 
+// readable reports whether frames are wanted. While the connection must not be read, it
+// returns what tells of room.
+func (b *inbox) readable() (frames bool, room <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.paused && !b.full() {
+		return b.frames, nil
+	}
+	if b.room == nil {
+		b.room = make(chan struct{}, 1)
+	}
+	return b.frames, b.room
+}
+
+// tellRoom tells who waits for room, for the holder of mu.
+func (b *inbox) tellRoom() {
+	if b.room != nil {
+		select {
+		case b.room <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // had gives room in the inbox for what the script has had.
-func (s *socket) had(bytes, count int) {
-	s.inbox.mu.Lock()
-	full := s.full()
-	s.bytes -= bytes
-	s.count -= count
-	s.inbox.mu.Unlock()
+func (b *inbox) had(bytes, count int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	full := b.full()
+	b.bytes -= bytes
+	b.count -= count
 	if full {
-		s.changed.Signal()
+		b.tellRoom()
 	}
 }
 
 // setReading changes how the connection is read.
-func (s *socket) setReading(change func(*inbox)) {
-	s.inbox.mu.Lock()
-	change(&s.inbox)
-	s.inbox.mu.Unlock()
-	s.changed.Signal()
+func (b *inbox) setReading(change func(*inbox)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change(b)
+	b.tellRoom()
 }
 
 // catchUpLimit is how long a peer that closes waits for the answers to what it sent.

@@ -2,7 +2,6 @@ package scripts
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/dop251/goja"
@@ -54,9 +53,7 @@ type socket struct {
 
 // newSocket returns the socket of a connection that is being made.
 func (e *Engine) newSocket(r *request) *socket {
-	s := &socket{e: e, request: r, name: r.name}
-	s.inbox.changed = sync.NewCond(&s.inbox.mu)
-	return s
+	return &socket{e: e, request: r, name: r.name}
 }
 
 // serve runs the connection: it reads until the end and leaves the rest to the loop.
@@ -72,22 +69,7 @@ func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 	case <-e.ctx.Done():
 		return &wsconn.CloseError{Code: codec.CloseGoingAway, By: wsconn.Local}
 	}
-	stop := make(chan struct{})
-	var waker sync.WaitGroup
-	waker.Go(func() {
-		select {
-		case <-c.Done():
-		case <-e.ctx.Done():
-		case <-stop:
-		}
-		s.inbox.mu.Lock()
-		s.inbox.ended = true
-		s.inbox.mu.Unlock()
-		s.inbox.changed.Broadcast()
-	})
 	err := s.read(c)
-	close(stop)
-	waker.Wait()
 	end, _ := err.(*wsconn.CloseError)
 	over := make(chan struct{})
 	if e.post(func() { s.deliver(); s.closed(end); close(over) }) {
