@@ -43,6 +43,7 @@ type socket struct {
 	end              *wsconn.CloseError
 	expected         bool // the script waited for this end
 	silent           bool // autoPong is false
+	failed           bool // the script has failed
 	limits           limits
 	// dialled says that a script has opened it, by connect, and owner for whom, nil
 	// for nobody. Its dials are what was opened for it and has not ended.
@@ -137,6 +138,7 @@ func (s *socket) deliver() {
 func (s *socket) handle(in *incoming) bool {
 	m := newMessage(s, in)
 	switch {
+	case s.failed && !s.awaits(): // what listens has failed, or may as well
 	case in.op.Control():
 		k := onPing
 		if in.op == codec.OpPong {
@@ -231,17 +233,20 @@ func (s *socket) busy() bool {
 		slices.ContainsFunc(s.dials, (*socket).busy)
 }
 
-// close begins the closing handshake, behind what is queued.
+// close begins the closing handshake, behind what is queued. What comes before the peer's
+// close frame still goes to the script.
 func (s *socket) close(code codec.CloseCode, reason string) {
 	if s.state == stateOpen {
 		s.state = stateClosing
-		s.out.Close(code, reason)
+		s.out.BeginClose(code, reason)
 		s.setReading(func(in *inbox) { in.paused = false })
 	}
 }
 
-// fault closes the connection because of an error in the script.
+// fault closes the connection because of an error in the script, which gets nothing more
+// of it.
 func (s *socket) fault() {
+	s.failed = true
 	s.close(codec.CloseInternalError, "")
 }
 

@@ -28,14 +28,7 @@ const lingerTime = time.Second
 // must not be sent becomes codec.CloseInternalError. The reason is cut at
 // codec.MaxCloseReason bytes.
 func (c *Conn) Close(code codec.CloseCode, reason string) error {
-	if code == 0 || code == codec.CloseNoStatus {
-		code, reason = codec.CloseNoStatus, ""
-	} else if !code.Sendable() {
-		code = codec.CloseInternalError
-	}
-	c.limitTo(c.closeTimeout)
-	c.drainOutboxes()
-	c.sendClose(code, strings.ToValidUTF8(reason, "\uFFFD"))
+	c.beginClose(code, reason)
 	if c.takeReading() {
 		c.taken = true
 		c.in.leave()
@@ -47,6 +40,18 @@ func (c *Conn) Close(code codec.CloseCode, reason string) error {
 		return err
 	}
 	return nil
+}
+
+// beginClose begins the closing handshake, as Close does, and leaves the rest to who reads.
+func (c *Conn) beginClose(code codec.CloseCode, reason string) {
+	if code == 0 || code == codec.CloseNoStatus {
+		code, reason = codec.CloseNoStatus, ""
+	} else if !code.Sendable() {
+		code = codec.CloseInternalError
+	}
+	c.limitTo(c.closeTimeout)
+	c.drainOutboxes()
+	c.sendClose(code, strings.ToValidUTF8(reason, "\uFFFD"))
 }
 
 // Abort drops the connection without a close frame, TCP with a reset.

@@ -72,6 +72,7 @@ type Outbox struct {
 type outClose struct {
 	code   codec.CloseCode
 	reason string
+	begin  bool // and leave the rest to who reads
 }
 
 // NewOutbox returns an empty outbox for c that holds up to limit bytes. If limit is
@@ -147,7 +148,7 @@ func (o *Outbox) put(it outItem) error {
 func (o *Outbox) giveUp() {
 	o.dropQueue()
 	o.refusal = ErrOutboxFull
-	o.closed, o.ending = true, &outClose{codec.ClosePolicyViolation, "too slow"}
+	o.closed, o.ending = true, &outClose{code: codec.ClosePolicyViolation, reason: "too slow"}
 	// The message on its way may be stuck: it has no longer than the closing
 	// handshake.
 	o.c.limitTo(o.c.closeTimeout)
@@ -158,12 +159,22 @@ func (o *Outbox) giveUp() {
 // not wait for any of that: Wait does, and Done of the connection tells. From now on
 // Send returns ErrClosing. Only the first call has an effect.
 func (o *Outbox) Close(code codec.CloseCode, reason string) {
+	o.close(&outClose{code: code, reason: reason})
+}
+
+// BeginClose is Close for who reads on: the messages that come before the peer's close
+// frame go to the reader, and without one the handshake is never completed.
+func (o *Outbox) BeginClose(code codec.CloseCode, reason string) {
+	o.close(&outClose{code: code, reason: reason, begin: true})
+}
+
+func (o *Outbox) close(end *outClose) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return
 	}
-	o.closed, o.ending = true, &outClose{code, reason}
+	o.closed, o.ending = true, end
 	if o.refusal == nil {
 		o.refusal = ErrClosing
 	}

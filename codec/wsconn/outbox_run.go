@@ -49,7 +49,11 @@ func (o *Outbox) run() {
 			}
 			q.free()
 		case end != nil:
-			o.c.Close(end.code, end.reason)
+			if end.begin {
+				o.c.beginClose(end.code, end.reason)
+			} else {
+				o.c.Close(end.code, end.reason)
+			}
 		default:
 			return
 		}
