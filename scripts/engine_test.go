@@ -328,23 +328,3 @@ func TestContains(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkEcho(b *testing.B) {
-	e, _, _ := start(b, `on('connection', ws => { ws.onmessage = e => ws.send(e.data) })`)
-	c, _ := connect(b, e)
-	const pipeline = 32
-	text := []byte(strings.Repeat("x", 64))
-	b.ReportAllocs()
-	for i := 0; i < b.N; i += pipeline {
-		for range pipeline {
-			if err := c.QueueMessage(codec.OpText, text); err != nil {
-				b.Fatal(err)
-			}
-		}
-		for range pipeline {
-			if _, _, err := c.NextMessage(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
