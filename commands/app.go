@@ -68,6 +68,7 @@ type command struct {
 	about    string // a paragraph or two
 	examples []example
 	options  []*option
+	behind   *[]string // where the arguments behind "--" go, nil for among the others
 	run      func(ctx context.Context, args []string) error
 }
 
@@ -155,7 +156,7 @@ func route(args []string, all []*command) ([]string, error) {
 			cmd, rest = sub, rest[1:]
 		}
 	}
-	arranged, help, err := arrange(rest, cmd.options)
+	arranged, help, err := arrange(rest, cmd.options, cmd.behind)
 	if err != nil {
 		return nil, err
 	}

@@ -6,8 +6,8 @@ import "strings"
 // flag as --name or --name=value, then "--", then the arguments. Flags may stand
 // anywhere before a "--"; switches of one letter bundle, and a one-letter flag's
 // value may be attached: -kvw5 is -k -v -w 5. Help reports that the flags ask for
-// help, whatever else there is.
-func arrange(args []string, options []*option) (arranged []string, help bool, err error) {
+// help, whatever else there is. What follows "--" goes to behind, unless that is nil.
+func arrange(args []string, options []*option, behind *[]string) (arranged []string, help bool, err error) {
 	byName := map[string]*option{}
 	for _, o := range options {
 		byName[o.name] = o
@@ -20,9 +20,10 @@ func arrange(args []string, options []*option) (arranged []string, help bool, er
 		arg := args[0]
 		args = args[1:]
 		switch {
+		case arg == "--" && behind != nil:
+			*behind, args = args, nil
 		case arg == "--":
-			rest = append(rest, args...)
-			args = nil
+			rest, args = append(rest, args...), nil
 		case arg == "-" || !strings.HasPrefix(arg, "-"):
 			rest = append(rest, arg)
 		case arg == "--help" || arg == "-h":

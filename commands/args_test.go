@@ -44,7 +44,7 @@ func TestArrange(t *testing.T) {
 		{"empty argument", []string{""}, nil, "an argument is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, _, err := arrange(test.args, options)
+			got, _, err := arrange(test.args, options, nil)
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
@@ -69,7 +69,7 @@ func TestArrangeHelp(t *testing.T) {
 		{"none", []string{"help"}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, got, err := arrange(test.args, options); got != test.want || err != nil {
+			if _, got, err := arrange(test.args, options, nil); got != test.want || err != nil {
 				t.Errorf("help %v, %v, want %v", got, err, test.want)
 			}
 		})
@@ -92,5 +92,16 @@ func TestNearest(t *testing.T) {
 		if got := nearest(word, words); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
 		}
+	}
+}
+
+func TestArrangeBehind(t *testing.T) {
+	var behind []string
+	got, _, err := arrange([]string{"/=echo", "--", "-x", "", "--"}, nil, &behind)
+	if want := []string{"--", "/=echo"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if want := []string{"-x", "", "--"}; !slices.Equal(behind, want) {
+		t.Errorf("behind: got %q, want %q", behind, want)
 	}
 }

@@ -4,7 +4,7 @@ package commands
 const scriptingPage = `Scripts describe one peer in JavaScript, whoever dialled. The same file serves sockets and
 drives a client:
 
-  wskit serve /path=script:FILE              its handlers run for each connection
+  wskit serve /path=script:FILE [-- ARG …]   its handlers run for each connection
   wskit connect --script FILE URL [ARG …]    they run for the one that is opened
   wskit serve '/path=js:CODE'                CODE is the body of a handler, with the
   wskit connect -e CODE URL                  connection in ws

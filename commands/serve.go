@@ -66,7 +66,8 @@ func newServe(env *Env) *command {
 	}
 	cmd := &command{
 		name:    "serve",
-		args:    "[PATH=BEHAVIOUR …]",
+		args:    "[PATH=BEHAVIOUR …] [-- ARG …]",
+		behind:  &o.script.args,
 		summary: "echo, text, broadcast and refusing servers, on the paths you choose",
 		about: `Without arguments it echoes on every path of port 8080, on this machine only.
 PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one of
@@ -78,7 +79,7 @@ PATH is a pattern of Go's net/http: /ws, /rooms/{room}, /api/. BEHAVIOUR is one 
   broadcast               send each message to all others on the same path
   script:FILE             run a script: wskit help scripting; a FILE has a slash or ends in .js
   script:NAME             run a built-in script: chat, faults, flaky … wskit scripts lists them
-  js:CODE                 run CODE, with the connection in ws
+  js:CODE                 run CODE, with the connection in ws; ARG … are the args of scripts
   reject:STATUS[:BODY]    refuse the upgrade`,
 		examples: []example{
 			{"wskit serve", "echo on ws://localhost:8080/"},
@@ -165,6 +166,9 @@ func (o *serveOptions) config(ctx context.Context, env *Env, args []string) (wss
 			return cfg, serverFailure(err)
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
+	}
+	if len(o.script.running()) == 0 && len(o.script.args) > 0 {
+		return cfg, usagef("the arguments behind -- are for a script, and there is none").withHint("PATH=BEHAVIOUR stands before --")
 	}
 	if len(o.script.running()) == 0 && !o.script.watch {
 		if err := noScript(o.all, "script:FILE and js:CODE are behaviours: wskit help scripting"); err != nil {
