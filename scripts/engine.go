@@ -188,7 +188,7 @@ func (e *Engine) load(program *goja.Program) {
 			if e.loading == nil {
 				return
 			}
-			if len(e.handlers["connection"]) == 0 {
+			if len(e.handlers["connection"]) == 0 && !e.asked.Load() {
 				e.loading(&Failure{Name: e.cfg.Name, Message: "the script handles no connections", Hint: "on('connection', ws => …) is what it begins with", Syntax: true})
 				return
 			}

@@ -95,8 +95,8 @@ func (s *socket) begin(c *wsconn.Conn, opened func()) {
 // handled gives the script its connection: it calls the handlers of connection.
 func (s *socket) handled() {
 	e := s.e
+	s.handlers += len(e.handlers["connection"]) // all of them, before the first may be the last
 	for _, f := range e.handlers["connection"] {
-		s.handlers++
 		e.turn(s, func() error {
 			v, err := f(goja.Undefined(), s.value())
 			if err != nil {
@@ -110,6 +110,8 @@ func (s *socket) handled() {
 			})
 		})
 	}
+	e.touch(s) // there may be no handler
+	e.closeTouched()
 }
 
 // deliver hands what has come to the script, on the loop.
