@@ -17,21 +17,41 @@ func (e *Engine) NewClient() *Client { return &Client{e.newSocket(new(request))}
 // Configure makes a connection that is configured so one of the script.
 func (c *Client) Configure(cfg *wsconn.Config) { c.s.configure(cfg) }
 
-// Run runs the script until the connection has ended. Expected says that the script
-// waited for this end.
+// Run runs the script until the connection has ended, and its handlers too. Expected says
+// that the script waited for this end.
 func (c *Client) Run(conn *wsclient.Conn) (end *wsconn.CloseError, expected bool) {
 	s, e := c.s, c.s.e
 	s.request.dialled(conn)
 	err := s.run(conn.Conn, s.handled)
 	end, _ = err.(*wsconn.CloseError)
-	done := make(chan struct{})
-	if e.post(func() { expected = s.expected; close(done) }) {
+	over := make(chan struct{})
+	if e.post(func() { e.after, e.afterwards = s, func() { expected = s.expected; close(over) } }) {
 		select {
-		case <-done:
+		case <-over:
 		case <-e.ctx.Done():
 		}
 	}
 	return end, expected
+}
+
+// checkAfter ends a Run whose connection has ended when the script has nothing left to do
+// for it, and when what it waits for can never come.
+func (e *Engine) checkAfter() {
+	s := e.after
+	if s == nil {
+		return
+	}
+	if !e.exiting && s.handlers > 0 {
+		if !e.timers.empty() || e.dialled > 0 {
+			return
+		}
+		e.fail(nil, &Failure{Name: e.cfg.Name, Message: "the connection has ended, and its handler waits for something that never comes"})
+	}
+	if !e.exiting && e.timers.once() {
+		return
+	}
+	e.after = nil
+	e.afterwards()
 }
 
 // dialled makes it the request of a connection that this process has opened.

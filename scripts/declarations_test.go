@@ -96,7 +96,7 @@ func sourceWords(t *testing.T) (words, options []string) {
 				}
 			case *ast.CallExpr:
 				f, ok := n.Fun.(*ast.Ident)
-				if !ok || !slices.Contains([]string{"property", "isTrue"}, f.Name) || len(n.Args) != 2 {
+				if !ok || !slices.Contains([]string{"property", "isTrue", "durationOf", "countOf"}, f.Name) || len(n.Args) < 2 {
 					break
 				}
 				if lit, ok := n.Args[1].(*ast.BasicLit); ok {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -21,7 +20,7 @@ var dialOptions = []string{
 }
 
 // jsConnect dials, and returns a promise of the socket. It ends with the socket for which
-// it was dialled, if there is one.
+// it was dialled, if there is one, or with the handlers of one that has ended before.
 func (e *Engine) jsConnect(c goja.FunctionCall) goja.Value {
 	s := e.newSocket(new(request))
 	cfg, limit := e.dialConfig(s, c.Argument(0).String(), c.Argument(1))
@@ -31,6 +30,7 @@ func (e *Engine) jsConnect(c goja.FunctionCall) goja.Value {
 	e.dialled++
 	if s.owner != nil {
 		s.owner.handlers++ // it is awaited, whatever the handler does
+		s.late = s.owner.state >= stateClosing
 	}
 	e.dialling.Go(func() {
 		conn, err := dial(e.ctx, cfg, limit)
@@ -68,8 +68,8 @@ func (s *socket) settled(settle func() error) {
 		s.owner.handlers--
 	}
 	s.e.turn(s.owner, settle)
-	if s.owner != nil && s.owner.state >= stateClosing {
-		s.close(codec.CloseGoingAway, "") // it came too late
+	if s.owner != nil && s.owner.state >= stateClosing && !s.late {
+		s.close(codec.CloseGoingAway, "")
 	}
 }
 
@@ -85,7 +85,7 @@ func (e *Engine) dialConfig(s *socket, url string, options goja.Value) (wsclient
 	cfg.URL, err = wsclient.ParseURL(url)
 	fail(err)
 	var limit time.Duration
-	if o, ok := options.(*goja.Object); ok {
+	if o := e.options(options, "connect", dialOptions...); o != nil {
 		limit, err = e.dialWith(&cfg, s, o)
 		fail(err)
 	}
@@ -96,11 +96,6 @@ func (e *Engine) dialConfig(s *socket, url string, options goja.Value) (wsclient
 
 // dialWith sets what the options say.
 func (e *Engine) dialWith(cfg *wsclient.Config, s *socket, o *goja.Object) (limit time.Duration, err error) {
-	for _, name := range o.Keys() {
-		if !slices.Contains(dialOptions, name) {
-			return 0, fmt.Errorf("there is no option %s", name)
-		}
-	}
 	if v := property(o, "protocols"); v != nil {
 		if cfg.Subprotocols, err = e.stringsOf(v); err != nil {
 			return 0, fmt.Errorf("protocols: %w", err)
@@ -122,14 +117,14 @@ func (e *Engine) dialWith(cfg *wsclient.Config, s *socket, o *goja.Object) (limi
 		cfg.TLS = cfg.TLS.Clone()
 		cfg.TLS.InsecureSkipVerify = true
 	}
-	s.readLimits(o)
+	if err := s.readLimits(o); err != nil {
+		return 0, err
+	}
 	if v := property(o, "name"); v != nil {
 		s.name = v.String()
 	}
-	if v := property(o, "timeout"); v != nil {
-		limit = e.milliseconds(v)
-	}
-	return limit, nil
+	limit, _, err = durationOf(o, "timeout")
+	return limit, err
 }
 
 // dialError returns the error that connect rejects with. Its status is that of the

@@ -119,12 +119,6 @@ func decodeText(b []byte) string {
 	return string(valid)
 }
 
-// isTrue reports whether an option is given and true.
-func isTrue(o *goja.Object, name string) bool {
-	v := property(o, name)
-	return v != nil && v.ToBoolean()
-}
-
 // space is what atob skips.
 const space = " \t\n\f\r"
 

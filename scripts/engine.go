@@ -104,6 +104,9 @@ type Engine struct {
 	proto      prototypes
 	parseJSON  goja.Callable // JSON.parse
 	exiting    bool
+	// after is a socket that has ended, nil for none, for whose handlers Run waits.
+	after      *socket
+	afterwards func()
 	// loading is called once, with how the top level has ended. It is nil
 	// afterwards.
 	loading func(error)

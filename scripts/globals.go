@@ -106,7 +106,7 @@ func (e *Engine) jsPublish(c goja.FunctionCall) goja.Value {
 
 func (e *Engine) jsSleep(c goja.FunctionCall) goja.Value {
 	p, resolve, _ := e.vm.NewPromise()
-	e.timers.add(&timer{socket: e.current, f: func() error { return resolve(goja.Undefined()) }}, e.milliseconds(c.Argument(0)))
+	e.timers.add(&timer{socket: e.current, f: func() error { return resolve(goja.Undefined()) }}, milliseconds(c.Argument(0).ToFloat()))
 	return e.vm.ToValue(p)
 }
 

@@ -74,6 +74,7 @@ func (e *Engine) loop() {
 		}
 		e.runTimers()
 		e.checkStuck()
+		e.checkAfter()
 		if next, ok := e.timers.next(); ok {
 			timer.Reset(time.Until(next))
 		} else {

@@ -3,6 +3,8 @@ package scripts
 import (
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -15,26 +17,23 @@ import (
 // dropped without a word, as browsers do.
 func (s *socket) sent(err error) goja.Value {
 	if errors.Is(err, wsconn.ErrOutboxFull) || errors.Is(err, wsconn.ErrNoCompression) || errors.Is(err, wsconn.ErrControlTooLong) {
-		panic(s.e.vm.NewGoError(err))
+		panic(s.e.newNamedError("Error", err.Error()))
 	}
 	return goja.Undefined()
 }
 
 func (s *socket) jsSend(c goja.FunctionCall) goja.Value {
 	op, data := s.e.payload(c.Argument(0))
-	o, ok := c.Argument(1).(*goja.Object)
-	if !ok {
+	o := s.e.options(c.Argument(1), "send", "fragment", "delay", "compress")
+	if o == nil {
 		return s.sent(s.out.Send(op, data))
 	}
 	var with wsconn.SendOptions
-	if v := property(o, "fragment"); v != nil {
-		if with.Fragment = int(v.ToInteger()); with.Fragment < 1 {
-			panic(s.e.vm.NewTypeError("fragment is a number of bytes, at least 1"))
-		}
-	}
-	if v := property(o, "delay"); v != nil {
-		with.Pause = s.e.milliseconds(v)
-	}
+	fragment, _, err := countOf(o, "fragment", 1, math.MaxInt32)
+	s.e.must(err)
+	with.Fragment = int(fragment)
+	with.Pause, _, err = durationOf(o, "delay")
+	s.e.must(err)
 	if v := property(o, "compress"); v != nil {
 		with.Compress = wsconn.CompressNever
 		if v.ToBoolean() {
@@ -42,24 +41,18 @@ func (s *socket) jsSend(c goja.FunctionCall) goja.Value {
 		}
 	}
 	if with.Compress == wsconn.CompressAlways && s.conn.Deflate() == nil {
-		panic(s.e.vm.NewGoError(wsconn.ErrNoCompression))
+		panic(s.e.newNamedError("Error", wsconn.ErrNoCompression.Error()))
 	}
 	return s.sent(s.out.Do(len(data), func(c *wsconn.Conn) error { return c.WriteMessageWith(op, data, with) }))
-}
-
-// property returns a property of options, nil where it is not given.
-func property(o *goja.Object, name string) goja.Value {
-	v := o.Get(name)
-	if v == nil || goja.IsUndefined(v) || goja.IsNull(v) {
-		return nil
-	}
-	return v
 }
 
 func (s *socket) jsClose(c goja.FunctionCall) goja.Value {
 	code := codec.CloseNormal
 	if v := c.Argument(0); !goja.IsUndefined(v) {
 		n := v.ToInteger()
+		if !goja.IsNumber(v) {
+			panic(s.e.vm.NewTypeError("close takes a code, which is a number, and then a reason"))
+		}
 		if n < 0 || n > 4999 || !codec.CloseCode(n).Sendable() {
 			panic(s.e.vm.NewTypeError(fmt.Sprintf("the close code %s must not be sent; ws.raw.frame sends any", v)))
 		}
@@ -104,9 +97,10 @@ func (s *socket) sendControl(write func(*wsconn.Conn, []byte) error, c goja.Func
 }
 
 func (s *socket) jsRawFrame(c goja.FunctionCall) goja.Value {
-	o, ok := c.Argument(0).(*goja.Object)
-	if !ok {
-		panic(s.e.vm.NewTypeError("raw.frame takes {fin, rsv, opcode, mask, payload}"))
+	names := []string{"fin", "rsv", "opcode", "mask", "payload"}
+	o := s.e.options(c.Argument(0), "raw.frame", names...)
+	if o == nil {
+		panic(s.e.vm.NewTypeError("raw.frame takes { " + strings.Join(names, ", ") + " }"))
 	}
 	h := codec.Header{Fin: true, Opcode: codec.OpText, Masked: s.request.client}
 	var data []byte
@@ -116,19 +110,13 @@ func (s *socket) jsRawFrame(c goja.FunctionCall) goja.Value {
 	if v := property(o, "fin"); v != nil {
 		h.Fin = v.ToBoolean()
 	}
-	if v := property(o, "rsv"); v != nil {
-		n := v.ToInteger()
-		if n < 0 || n > 7 {
-			panic(s.e.vm.NewTypeError("rsv is 0 to 7"))
-		}
-		h.RSV = uint8(n)
-	}
-	if v := property(o, "opcode"); v != nil {
-		n := v.ToInteger()
-		if n < 0 || n > 15 {
-			panic(s.e.vm.NewTypeError("an opcode is 0 to 15"))
-		}
-		h.Opcode = codec.Opcode(n)
+	rsv, _, err := countOf(o, "rsv", 0, 7)
+	s.e.must(err)
+	h.RSV = uint8(rsv)
+	opcode, given, err := countOf(o, "opcode", 0, 15)
+	s.e.must(err)
+	if given {
+		h.Opcode = codec.Opcode(opcode)
 	}
 	if v := property(o, "mask"); v != nil {
 		h.Masked = v.ToBoolean()

@@ -44,12 +44,14 @@ type socket struct {
 	expected         bool // the script waited for this end
 	silent           bool // autoPong is false
 	failed           bool // the script has failed
+	heard            bool // the script has had a message or a frame
 	limits           limits
 	// dialled says that a script has opened it, by connect, and owner for whom, nil
 	// for nobody. Its dials are what was opened for it and has not ended.
 	dialled bool
 	owner   *socket
 	dials   []*socket
+	late    bool // its owner was about to end when it was dialled
 }
 
 // newSocket returns the socket of a connection that is being made.
@@ -147,22 +149,15 @@ func (s *socket) handle(in *incoming) bool {
 			k = onPong
 		}
 		s.event(k, m.value())
-	case s.wants(in.frame) && !s.awaits():
-		s.dispatch(m)
+	case len(s.buffer) == 0 && !in.frame && s.listensTo(onMessage) && !s.listensTo(onFrame) && !s.awaits():
+		s.heard = true
+		s.event(onMessage, m.value())
 	default:
 		s.buffer = append(s.buffer, m)
 		s.settleWaits()
 		return false
 	}
 	return true
-}
-
-// wants reports whether the script listens to messages, or to frames.
-func (s *socket) wants(frame bool) bool {
-	if frame {
-		return s.listensTo(onFrame)
-	}
-	return s.listensTo(onMessage)
 }
 
 // awaits reports whether a message or a frame is waited for.
@@ -173,15 +168,6 @@ func (s *socket) awaits() bool {
 		}
 	}
 	return false
-}
-
-// dispatch calls the listeners to a message or a frame.
-func (s *socket) dispatch(m *message) {
-	if m.in.frame {
-		s.event(onFrame, s.frameValue(m))
-		return
-	}
-	s.event(onMessage, m.value())
 }
 
 // closed tells the script of the end, on the loop.
@@ -217,15 +203,22 @@ func (s *socket) leave() {
 		code = codec.CloseGoingAway
 	}
 	for _, d := range s.dials {
-		d.close(code, "")
+		if !d.late {
+			d.close(code, "")
+		}
 	}
 }
 
 // closeIfDone closes the connection when nothing can happen for it any more. One that was
 // dialled ends with its owner.
 func (s *socket) closeIfDone() {
-	if s.state == stateOpen && !s.dialled && !s.busy() {
+	switch {
+	case s.state == stateOpen && !s.dialled && !s.busy():
 		s.close(codec.CloseNormal, "")
+	case s.state == stateClosed && s.handlers == 0:
+		for _, d := range s.dials {
+			d.close(codec.CloseNormal, "")
+		}
 	}
 }
 

@@ -236,7 +236,7 @@ func (e *Engine) startTimer(s *socket, f, after goja.Value, args []goja.Value, r
 	if !ok {
 		panic(e.vm.NewTypeError("a timer needs a function"))
 	}
-	d := e.milliseconds(after)
+	d := milliseconds(after.ToFloat())
 	t := &timer{socket: s, owned: owned, f: func() error {
 		_, err := callable(goja.Undefined(), args...)
 		return err

@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -56,6 +57,11 @@ func (h *timerHeap) Pop() any {
 }
 
 func (ts *timers) empty() bool { return len(ts.heap) == 0 }
+
+// once reports whether there is a timer that does not repeat.
+func (ts *timers) once() bool {
+	return slices.ContainsFunc(ts.heap, func(t *timer) bool { return t.every == 0 })
+}
 
 // next returns when the next one is due.
 func (ts *timers) next() (at time.Time, ok bool) {

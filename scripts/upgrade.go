@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -19,7 +20,7 @@ import (
 // The errors of an upgrade that the script does not decide on.
 var (
 	errStopped = errors.New("the script has ended")
-	errUpgrade = errors.New("the script failed in upgrade")
+	errUpgrade = &wsserver.Refusal{Status: http.StatusInternalServerError, Body: "the server failed\n", Reason: "the script failed in upgrade"}
 )
 
 var _ wsserver.Route = (*Engine)(nil)
@@ -78,11 +79,11 @@ func (d *decision) ask(i int) {
 			return err
 		}
 		return e.settle(v, func(v goja.Value) {
-			if o, ok := v.(*goja.Object); ok {
-				d.give(d.read(o))
+			if goja.IsUndefined(v) || goja.IsNull(v) {
+				d.ask(i + 1)
 				return
 			}
-			d.ask(i + 1)
+			d.give(d.verdict(v))
 		}, func(reason goja.Value) {
 			d.give(errUpgrade)
 			e.fail(nil, e.file.failureOf(reason, nil))
@@ -104,42 +105,52 @@ func (d *decision) give(err error) {
 	}
 }
 
+// decisionNames are the properties of what upgrade returns.
+var decisionNames = []string{
+	"status", "headers", "body", "drop", "delay", "protocol", "accept", "name", "maxMessageSize", "pingInterval",
+}
+
 // read reads what a handler returned. A *wsserver.Refusal refuses.
 func (d *decision) read(o *goja.Object) error {
-	e := d.e
-	header, err := e.headersOf(o)
+	if err := checkNames(o, "upgrade", decisionNames); err != nil {
+		return err
+	}
+	header, err := d.e.headersOf(o)
 	if err != nil {
-		return d.bad(err)
+		return err
 	}
-	delay := property(o, "delay")
-	if drop := property(o, "drop"); drop != nil && drop.ToBoolean() {
-		r := &wsserver.Refusal{Drop: true}
-		if delay != nil {
-			r.Delay = e.milliseconds(delay)
-		}
-		return r
+	delay, _, err := durationOf(o, "delay")
+	if err != nil {
+		return err
 	}
-	if v := property(o, "status"); v != nil && v.ToInteger() != http.StatusSwitchingProtocols {
-		r := &wsserver.Refusal{Status: int(v.ToInteger()), Header: header}
-		if r.Status < 200 || r.Status > 599 {
-			return d.bad(fmt.Errorf("a refusal has a status from 200 to 599, not %d", r.Status))
-		}
-		if body := property(o, "body"); body != nil {
+	if isTrue(o, "drop") {
+		return &wsserver.Refusal{Drop: true, Delay: delay}
+	}
+	status, given, err := countOf(o, "status", 200, 599)
+	if err != nil {
+		return err
+	}
+	body := property(o, "body")
+	switch {
+	case given:
+		r := &wsserver.Refusal{Status: int(status), Header: header, Delay: delay, Reason: "the script refuses it"}
+		if body != nil {
 			r.Body = body.String()
 		}
-		if delay != nil {
-			r.Delay = e.milliseconds(delay)
-		}
 		return r
+	case body != nil:
+		return errors.New("a body belongs to a status")
 	}
-	d.session.Header = header
-	if delay != nil {
-		d.session.Delay = e.milliseconds(delay)
-	}
+	d.session.Header, d.session.Delay = header, delay
+	return d.accept(o)
+}
+
+// accept reads what an upgrade is accepted with.
+func (d *decision) accept(o *goja.Object) error {
 	if v := property(o, "protocol"); v != nil {
 		d.session.Protocol = v.String()
 		if !slices.Contains(d.s.request.protocols(), d.session.Protocol) {
-			return d.bad(fmt.Errorf("the client does not offer the subprotocol %q", d.session.Protocol))
+			return fmt.Errorf("the client does not offer the subprotocol %q", d.session.Protocol)
 		}
 	}
 	if v := property(o, "accept"); v != nil {
@@ -151,8 +162,7 @@ func (d *decision) read(o *goja.Object) error {
 		d.s.name = v.String()
 		d.session.Name = d.s.name
 	}
-	d.s.readLimits(o)
-	return nil
+	return d.s.readLimits(o)
 }
 
 // limits are what a script sets for a connection. What is zero it leaves to others.
@@ -162,13 +172,17 @@ type limits struct {
 }
 
 // readLimits reads the limits among options.
-func (s *socket) readLimits(o *goja.Object) {
-	if v := property(o, "maxMessageSize"); v != nil {
-		s.limits.maxMessage = v.ToInteger()
+func (s *socket) readLimits(o *goja.Object) error {
+	most, _, err := countOf(o, "maxMessageSize", 1, math.MaxInt32)
+	if err != nil {
+		return err
 	}
-	if v := property(o, "pingInterval"); v != nil {
-		s.limits.pingInterval = cmp.Or(s.e.milliseconds(v), -1)
+	s.limits.maxMessage = most
+	every, given, err := durationOf(o, "pingInterval")
+	if given {
+		s.limits.pingInterval = cmp.Or(every, -1)
 	}
+	return err
 }
 
 func (l *limits) apply(c *wsconn.Config) {
@@ -186,8 +200,18 @@ func (s *socket) configure(c *wsconn.Config) {
 	s.limits.apply(c)
 }
 
-// bad reports what cannot be answered.
-func (d *decision) bad(err error) error {
+// verdict reads what a handler returned. What cannot be is a failure, and refuses.
+func (d *decision) verdict(v goja.Value) error {
+	err := recovered(func() error {
+		o, ok := v.(*goja.Object)
+		if !ok {
+			return fmt.Errorf("it returns nothing to accept, or an object such as { status: 403 }, but not %s", v)
+		}
+		return d.read(o)
+	})
+	if refusal := (*wsserver.Refusal)(nil); err == nil || errors.As(err, &refusal) {
+		return err
+	}
 	d.e.fail(nil, &Failure{Name: d.e.cfg.Name, Message: "upgrade returned what cannot be: " + err.Error()})
 	return errUpgrade
 }
@@ -212,8 +236,8 @@ func (e *Engine) fieldsOf(o *goja.Object) ([]codec.Field, error) {
 		return nil, nil
 	}
 	object, ok := v.(*goja.Object)
-	if !ok {
-		return nil, errors.New("headers is an object")
+	if !ok || object.ClassName() != "Object" {
+		return nil, errors.New("headers is an object: { 'X-Name': 'value' }")
 	}
 	var fields []codec.Field
 	for _, name := range object.Keys() {
@@ -222,19 +246,12 @@ func (e *Engine) fieldsOf(o *goja.Object) ([]codec.Field, error) {
 			return nil, fmt.Errorf("the header %s: %w", name, err)
 		}
 		for _, value := range values {
-			fields = append(fields, codec.Field{Name: name, Value: value})
+			f := codec.Field{Name: name, Value: value}
+			if err := codec.CheckField(f); err != nil {
+				return nil, fmt.Errorf("the header %q: %w", name, err)
+			}
+			fields = append(fields, f)
 		}
 	}
 	return fields, nil
-}
-
-// stringsOf reads a string or a list of them.
-func (e *Engine) stringsOf(v goja.Value) (list []string, err error) {
-	if o, ok := v.(*goja.Object); ok && o.ClassName() == "Array" {
-		if e.vm.ExportTo(o, &list) != nil {
-			err = errors.New("neither a string nor a list of them")
-		}
-		return list, err
-	}
-	return []string{v.String()}, nil
 }

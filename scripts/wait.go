@@ -103,9 +103,11 @@ func (e *Engine) here() (line, column int) {
 func (s *socket) await(w *wait, options goja.Value) goja.Value {
 	e := s.e
 	limit := e.cfg.Wait
-	if o, ok := options.(*goja.Object); ok {
-		if v := o.Get("timeout"); v != nil && !goja.IsUndefined(v) {
-			limit = e.milliseconds(v)
+	if o := e.options(options, w.name(), "timeout"); o != nil {
+		d, given, err := durationOf(o, "timeout")
+		e.must(err)
+		if given {
+			limit = d
 		}
 	}
 	w.began = time.Now()
@@ -182,6 +184,7 @@ func (s *socket) settleWaits() {
 // settleOne settles a wait, or holds a message against it, and reports false when there
 // is nothing to do.
 func (s *socket) settleOne() bool {
+	behind := false // one that waits for a message or a frame
 	for _, w := range s.waits {
 		switch {
 		case w.kind == forClosed:
@@ -189,17 +192,24 @@ func (s *socket) settleOne() bool {
 				s.inTurn(func() error { return s.settleClosed(w) })
 				return true
 			}
-		case len(s.buffer) > 0:
+		case behind:
+		case w.kind == forFrame && len(s.buffer) > 0 || w.kind != forFrame && s.complete():
 			s.inTurn(func() error { return s.settleMessage(w) })
 			return true
 		case s.end != nil:
-			s.inTurn(func() error {
-				return s.refuse(w, w.missing()+": "+endWords(s.end), w.kind == forMatch && w.pattern == nil)
-			})
+			s.inTurn(func() error { return s.refuse(w, w.missing()+": "+endWords(s.end), s.endsBy(w)) })
 			return true
+		default:
+			behind = true
 		}
 	}
 	return false
+}
+
+// endsBy reports whether a wait that the end rejects only ends its handler: what comes is
+// taken until then. A client that has had nothing at all has missed something.
+func (s *socket) endsBy(w *wait) bool {
+	return w.kind == forMatch && w.pattern == nil && (s.heard || !s.request.client)
 }
 
 // inTurn runs f in the turn that runs, or else in one of its own.
@@ -215,13 +225,10 @@ func (s *socket) inTurn(f func() error) {
 
 // settleMessage holds the oldest message against a wait.
 func (s *socket) settleMessage(w *wait) error {
-	m := s.buffer[0]
-	s.buffer[0] = nil
-	s.buffer = s.buffer[1:]
-	s.had(m.in.size(), 1)
 	if w.kind == forFrame {
-		return s.grant(w, s.frameValue(m))
+		return s.grant(w, s.frameValue(s.takeFrame()))
 	}
+	m := s.takeMessage()
 	ok := false
 	err := recovered(func() (err error) {
 		ok, err = m.matches(w.pattern)
@@ -255,21 +262,16 @@ func (s *socket) settleClosed(w *wait) error {
 
 // flushBuffer hands what was kept to a listener that has come later.
 func (s *socket) flushBuffer() {
-	for len(s.buffer) > 0 && s.wants(s.buffer[0].in.frame) {
-		m := s.buffer[0]
-		s.buffer = s.buffer[1:]
-		s.had(m.in.size(), 1)
-		s.dispatch(m)
+	for len(s.buffer) > 0 && !s.awaits() && !s.failed {
+		switch {
+		case s.listensTo(onFrame):
+			s.event(onFrame, s.frameValue(s.takeFrame()))
+		case s.listensTo(onMessage) && s.complete():
+			s.event(onMessage, s.takeMessage().value())
+		default:
+			return
+		}
 	}
-}
-
-// milliseconds reads a time of a script.
-func (e *Engine) milliseconds(v goja.Value) time.Duration {
-	ms := v.ToFloat()
-	if !(ms > 0) {
-		return 0
-	}
-	return time.Duration(min(ms, 1<<40) * float64(time.Millisecond))
 }
 
 // closeCodes reads the argument of closed: a code, several or none.

@@ -72,6 +72,8 @@ type Refusal struct {
 	Header http.Header
 	// Body follows the header.
 	Body string
+	// Reason says why in the log, in a few words. If empty, that the route refuses it.
+	Reason string
 	// Delay is as in Session.
 	Delay time.Duration
 	// Drop resets the connection instead of an answer: a fault, for tests of

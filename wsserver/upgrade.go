@@ -171,7 +171,7 @@ func (s *Server) routeRefusal(r *http.Request, err error) refusal {
 		case ref.Drop:
 			return refusal{drop: true, reason: "the route drops it"}
 		case ref.Status >= 200 && ref.Status <= 599:
-			return refusal{status: ref.Status, reason: "the route refuses it", header: ref.Header, body: &ref.Body}
+			return refusal{status: ref.Status, reason: cmp.Or(ref.Reason, "the route refuses it"), header: ref.Header, body: &ref.Body}
 		}
 	}
 	cause := context.Cause(r.Context())
