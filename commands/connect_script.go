@@ -75,7 +75,7 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) (e
 			stuck := time.AfterFunc(o.script.limit, engine.Close) // Run would wait for a turn without end
 			defer stuck.Stop()
 			<-ran
-		case <-conn.Done():
+		case <-ran:
 		}
 	})
 	end, expected := client.Run(conn)

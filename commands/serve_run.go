@@ -74,6 +74,9 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) (err 
 	if err := <-served; err != nil {
 		return serverFailure(err)
 	}
+	if errors.As(context.Cause(ctx), new(scriptExit)) {
+		ran = nil // the script has ended it
+	}
 	return cmp.Or(ran, o.script.outcome(ctx))
 }
 

@@ -24,10 +24,10 @@ func (c *Client) Run(conn *wsclient.Conn) (end *wsconn.CloseError, expected bool
 	s.request.dialled(conn)
 	err := s.run(conn.Conn, s.handled)
 	end, _ = err.(*wsconn.CloseError)
-	over := make(chan struct{})
-	if e.post(func() { e.after, e.afterwards = s, func() { expected = s.expected; close(over) } }) {
+	over := make(chan bool, 1)
+	if e.post(func() { e.after, e.afterwards = s, func() { over <- s.expected } }) {
 		select {
-		case <-over:
+		case expected = <-over:
 		case <-e.ctx.Done():
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -102,7 +103,8 @@ type Engine struct {
 	call       func() error // makeCall
 	rejections []rejection
 	proto      prototypes
-	parseJSON  goja.Callable // JSON.parse
+	parseJSON  goja.Callable    // JSON.parse
+	uint8Array goja.Constructor // Uint8Array
 	exiting    bool
 	// after is a socket that has ended, nil for none, for whose handlers Run waits.
 	after      *socket
@@ -216,10 +218,12 @@ func (e *Engine) then(v goja.Value, done func()) error {
 	return e.settle(v, func(goja.Value) { done() }, nil)
 }
 
+var typeOfPromise = reflect.TypeFor[*goja.Promise]()
+
 // settle calls done with v or, if that is a promise, with what it is fulfilled with.
 // It calls rejected with the reason, unless that is nil.
 func (e *Engine) settle(v goja.Value, done, rejected func(goja.Value)) error {
-	if _, ok := v.Export().(*goja.Promise); !ok {
+	if o, ok := v.(*goja.Object); !ok || o.ExportType() != typeOfPromise {
 		done(v)
 		return nil
 	}
@@ -266,11 +270,11 @@ func (e *Engine) Close() {
 	e.once.Do(func() {
 		e.mailbox.close()
 		e.cancel()
-		e.watchdog.close()
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
 			e.looping.Wait()
+			e.watchdog.close() // which ends a turn that goes on
 		}()
 		select {
 		case <-ended:

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -41,6 +42,7 @@ func (e *Engine) bound() error {
 	if _, err := run(goja.Undefined(), e.vm.ToValue(tooDeep)); err != nil {
 		return err
 	}
+	e.uint8Array, _ = goja.AssertConstructor(e.vm.Get("Uint8Array"))
 	e.parseJSON, _ = goja.AssertFunction(e.vm.Get("JSON").ToObject(e.vm).Get("parse"))
 	return nil
 }
@@ -186,7 +188,7 @@ func (e *Engine) newClients() *goja.Object {
 				sockets = append(sockets, s)
 			}
 		}
-		slices.SortFunc(sockets, func(a, b *socket) int { return int(a.request.number) - int(b.request.number) })
+		slices.SortFunc(sockets, func(a, b *socket) int { return cmp.Compare(a.request.number, b.request.number) })
 		return sockets
 	}
 	o.DefineAccessorProperty("size", e.vm.ToValue(func() int { return len(list()) }), nil, goja.FLAG_FALSE, goja.FLAG_TRUE)

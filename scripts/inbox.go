@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ func (s *socket) read(c *wsconn.Conn) error {
 		if err != nil {
 			return err
 		}
-		if !s.push(in) {
+		if s.e.ctx.Err() != nil || !s.push(in) {
 			return c.Discard()
 		}
 	}
@@ -108,7 +109,7 @@ func (s *socket) next(c *wsconn.Conn) (incoming, error) {
 			room = nil
 		}
 	}
-	if !s.request.client && s.out.Size() > outboxBehind {
+	if s.behind() {
 		s.out.WaitEmpty()
 	}
 	if frames {
@@ -146,6 +147,34 @@ func (b *inbox) tellRoom() {
 	}
 }
 
+// putBack leaves what a batch has not reached to the next one, and wakes who waits for an
+// empty inbox when there is nothing.
+func (s *socket) putBack(batch []incoming, done int) {
+	rest := batch[done:]
+	s.inbox.mu.Lock()
+	if len(rest) > 0 {
+		s.in = append(slices.Clone(rest), s.in...)
+	}
+	again := len(rest) > 0 && !s.posted
+	s.posted = s.posted || again
+	empty := len(s.in) == 0
+	clear(batch)
+	s.spare = batch[:0]
+	s.inbox.mu.Unlock()
+	switch {
+	case empty && s.onEmpty != nil:
+		close(s.onEmpty)
+		s.onEmpty = nil
+	case again && s.behind():
+		go func() {
+			s.out.WaitEmpty()
+			s.e.post(s.deliver)
+		}()
+	case again:
+		s.e.post(s.deliver)
+	}
+}
+
 // had gives room in the inbox for what the script has had.
 func (b *inbox) had(bytes, count int) {
 	b.mu.Lock()
@@ -166,21 +195,31 @@ func (b *inbox) setReading(change func(*inbox)) {
 	b.tellRoom()
 }
 
-// catchUpLimit is how long a peer that closes waits for the answers to what it sent.
-const catchUpLimit = wsconn.DefaultCloseTimeout / 2
-
-// catchUp waits until the script has had what came. It is OnClose of the connection: a
-// message is answered before the close that follows it.
+// catchUp waits until the script has had what came, for a part of the time that the closing
+// handshake may take. It is OnClose of the connection: a message is answered before the
+// close that follows it.
 func (s *socket) catchUp() {
 	had := make(chan struct{})
-	if !s.e.post(func() { close(had) }) {
+	if !s.e.post(func() { s.notifyEmpty(had) }) {
 		return
 	}
-	late := time.NewTimer(catchUpLimit)
+	late := time.NewTimer(s.closeTimeout / 3)
 	defer late.Stop()
 	select {
 	case <-had:
 	case <-s.e.ctx.Done():
 	case <-late.C:
 	}
+}
+
+// notifyEmpty closes had when the script has had what has come, on the loop.
+func (s *socket) notifyEmpty(had chan struct{}) {
+	s.inbox.mu.Lock()
+	empty := len(s.in) == 0
+	s.inbox.mu.Unlock()
+	if empty {
+		close(had)
+		return
+	}
+	s.onEmpty = had
 }

@@ -70,6 +70,7 @@ func propertyKind(name string) (eventKind, bool) {
 
 // listening follows what the script listens to now.
 func (s *socket) listening(k eventKind) {
+	s.e.touch(s)
 	switch k {
 	case onFrame:
 		frames := s.listensTo(onFrame)
@@ -84,18 +85,14 @@ func (s *socket) listening(k eventKind) {
 }
 
 // event calls all listeners of an event, each in a turn of its own.
-func (s *socket) event(k eventKind, event goja.Value) {
-	s.call(s.on[k], event)
+func (s *socket) event(k eventKind, happened occurrence) {
+	if l := s.on[k]; l.call != nil {
+		s.e.turnCall(s, l.call, happened)
+	}
 	if len(s.added[k]) > 0 {
 		for _, l := range slices.Clone(s.added[k]) {
-			s.call(l, event)
+			s.e.turnCall(s, l.call, happened)
 		}
-	}
-}
-
-func (s *socket) call(l listener, event goja.Value) {
-	if l.call != nil {
-		s.e.turnCall(s, l.call, s.value(), event)
 	}
 }
 

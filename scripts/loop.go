@@ -96,10 +96,17 @@ func (e *Engine) turn(s *socket, f func() error) {
 	}
 	e.current, e.inside = s, true
 	if err := e.watched(f); err != nil {
+		if blamed := e.current; cutShort(err) && blamed != nil {
+			e.touch(s)
+			s = blamed // for whom it ran then
+		}
 		e.blame(s, func() *Failure { return e.file.failure(err) })
 	}
 	if len(e.rejections) > 0 {
 		e.reportRejections()
+	}
+	if e.exiting {
+		e.vm.ClearInterrupt()
 	}
 	e.current, e.inside = nil, false
 	e.touch(s)
@@ -113,14 +120,18 @@ func (e *Engine) watched(f func() error) error {
 	if fired := e.watchdog.leave(); fired != nil && !interrupted(err) {
 		err = fired
 	}
-	if err != nil && !errors.As(err, new(*goja.Exception)) {
+	if cutShort(err) {
 		e.machine.reset()
 	}
 	return err
 }
 
-// blame fails with what describe returns. That looks at values of the script, which may
-// run it again.
+// cutShort reports whether an error has ended a turn anywhere, and not by what the script
+// threw.
+func cutShort(err error) bool { return err != nil && !errors.As(err, new(*goja.Exception)) }
+
+// blame fails with what describe returns, unless that is nil. It looks at values of the
+// script, which may run it again.
 func (e *Engine) blame(s *socket, describe func() *Failure) {
 	var f *Failure
 	err := e.watched(func() error {
@@ -133,7 +144,9 @@ func (e *Engine) blame(s *socket, describe func() *Failure) {
 	case err != nil:
 		f = &Failure{Name: e.cfg.Name, Message: "the script threw something that throws when it is looked at"}
 	}
-	e.fail(s, f)
+	if f != nil {
+		e.fail(s, f)
+	}
 }
 
 // closeTouched closes those of the touched sockets that are done.
@@ -141,6 +154,7 @@ func (e *Engine) closeTouched() {
 	for len(e.touched) > 0 {
 		last := len(e.touched) - 1
 		s := e.touched[last]
+		e.touched[last] = nil
 		e.touched = e.touched[:last]
 		s.closeIfDone()
 	}
@@ -154,23 +168,29 @@ func (e *Engine) touch(s *socket) {
 }
 
 // turnCall lets the script run for a socket by a call of one of its functions.
-func (e *Engine) turnCall(s *socket, f goja.Callable, this, arg goja.Value) {
-	e.called = call{f, this, [1]goja.Value{arg}}
+func (e *Engine) turnCall(s *socket, f goja.Callable, happened occurrence) {
+	e.called = call{s: s, f: f, happened: happened}
 	e.turn(s, e.call)
+	e.called = call{}
 }
 
-// A call is of a function of the script. There is one at a time: it is made in place,
-// for there is one for each message.
+// An occurrence is what a listener is called for. Its value is made within the turn, for
+// that runs the engine.
+type occurrence interface{ value() goja.Value }
+
+// A call is of a listener. There is one at a time: it is made in place, for there is one
+// for each message.
 type call struct {
-	f    goja.Callable
-	this goja.Value
-	args [1]goja.Value
+	s        *socket
+	f        goja.Callable
+	happened occurrence
+	args     [1]goja.Value
 }
 
 func (e *Engine) makeCall() error {
-	f := e.called.f
-	e.called.f = nil
-	_, err := f(e.called.this, e.called.args[:]...)
+	c := &e.called
+	c.args[0] = c.happened.value()
+	_, err := c.f(c.s.value(), c.args[:]...)
 	return err
 }
 
@@ -244,10 +264,12 @@ func (e *Engine) reportRejections() {
 	e.rejections = nil
 	for _, r := range rejections {
 		reason := r.promise.Result()
-		if isEnd(reason) {
-			continue
-		}
-		e.blame(r.socket, func() *Failure { return e.file.failureOf(reason, nil) })
+		e.blame(r.socket, func() *Failure {
+			if isEnd(reason) {
+				return nil
+			}
+			return e.file.failureOf(reason, nil)
+		})
 	}
 }
 
@@ -268,6 +290,9 @@ func (e *Engine) fail(s *socket, f *Failure) {
 		e.cfg.Report(f)
 	}
 	if s != nil {
+		if s.decision != nil {
+			s.decision.give(errUpgrade)
+		}
 		s.fault()
 	}
 }

@@ -3,6 +3,7 @@ package scripts
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 
 	"github.com/dop251/goja"
 
@@ -23,7 +24,7 @@ type message struct {
 
 func newMessage(s *socket, in *incoming) *message { return &message{s: s, in: *in} }
 
-func (m *message) value() *goja.Object {
+func (m *message) value() goja.Value {
 	if m.object == nil {
 		m.object = m.s.e.vm.NewDynamicObject(m)
 	}
@@ -103,7 +104,7 @@ func (m *message) describe() string {
 
 // bytes returns b as a Uint8Array, which owns it.
 func (e *Engine) bytes(b []byte) goja.Value {
-	o, err := e.vm.New(e.vm.Get("Uint8Array"), e.vm.ToValue(e.vm.NewArrayBuffer(b)))
+	o, err := e.uint8Array(nil, e.vm.ToValue(e.vm.NewArrayBuffer(b)))
 	if err != nil {
 		panic(err)
 	}
@@ -112,27 +113,34 @@ func (e *Engine) bytes(b []byte) goja.Value {
 
 // bytesOf returns what an ArrayBuffer or a view of one holds, borrowed from the script.
 func bytesOf(v goja.Value) (b []byte, ok bool) {
-	switch x := v.Export().(type) {
-	case goja.ArrayBuffer:
-		return x.Bytes(), true
-	case []byte:
-		return x, true
-	}
 	o, isObject := v.(*goja.Object)
 	if !isObject {
 		return nil, false
 	}
-	buffer, offset, length := o.Get("buffer"), o.Get("byteOffset"), o.Get("byteLength")
-	if buffer == nil || offset == nil || length == nil {
+	// An array that is no view would be copied by Export, however long it is.
+	switch o.ExportType() {
+	case typeOfBuffer:
+		return o.Export().(goja.ArrayBuffer).Bytes(), true
+	case typeOfBytes:
+		return o.Export().([]byte), true
+	}
+	buffer, isObject := o.Get("buffer").(*goja.Object)
+	offset, length := o.Get("byteOffset"), o.Get("byteLength")
+	if !isObject || buffer.ExportType() != typeOfBuffer || offset == nil || length == nil {
 		return nil, false
 	}
-	whole, isBuffer := buffer.Export().(goja.ArrayBuffer)
+	whole := buffer.Export().(goja.ArrayBuffer).Bytes()
 	from, n := offset.ToInteger(), length.ToInteger()
-	if !isBuffer || from < 0 || n < 0 || from+n > int64(len(whole.Bytes())) {
+	if from < 0 || n < 0 || from > int64(len(whole)) || n > int64(len(whole))-from {
 		return nil, false
 	}
-	return whole.Bytes()[from : from+n], true
+	return whole[from : from+n], true
 }
+
+var (
+	typeOfBuffer = reflect.TypeFor[goja.ArrayBuffer]()
+	typeOfBytes  = reflect.TypeFor[[]byte]()
+)
 
 // payload returns what a script sends: a copy, and the opcode.
 func (e *Engine) payload(v goja.Value) (codec.Opcode, []byte) {
@@ -146,35 +154,43 @@ func (e *Engine) payload(v goja.Value) (codec.Opcode, []byte) {
 	return codec.OpText, []byte(v.String())
 }
 
-// frameValue returns a frame as the script sees it.
-func (s *socket) frameValue(m *message) goja.Value {
-	o := s.e.vm.NewObject()
+// A frame is a message that is one.
+type frame struct{ *message }
+
+func (f frame) value() goja.Value {
+	o := f.s.e.vm.NewObject()
 	rsv := 0
-	if m.in.rsv1 {
+	if f.in.rsv1 {
 		rsv = 4
 	}
-	o.Set("fin", m.in.fin)
+	o.Set("fin", f.in.fin)
 	o.Set("rsv", rsv)
-	o.Set("opcode", int(m.in.op))
-	o.Set("data", s.e.bytes(m.in.data))
+	o.Set("opcode", int(f.in.op))
+	o.Set("data", f.s.e.bytes(f.in.data))
 	return o
 }
 
-func (s *socket) closeValue() goja.Value {
-	o := s.e.vm.NewObject()
+// A closedEnd is the end of a socket.
+type closedEnd struct{ s *socket }
+
+func (c closedEnd) value() goja.Value {
+	o := c.s.e.vm.NewObject()
 	o.Set("type", "close")
-	o.Set("code", int(s.end.Code))
-	o.Set("reason", s.end.Reason)
-	o.Set("wasClean", s.end.Err == nil)
-	o.Set("target", s.value())
+	o.Set("code", int(c.s.end.Code))
+	o.Set("reason", c.s.end.Reason)
+	o.Set("wasClean", c.s.end.Err == nil)
+	o.Set("target", c.s.value())
 	return o
 }
 
-func (s *socket) errorValue(end *wsconn.CloseError) goja.Value {
-	o := s.e.vm.NewObject()
+// A failedEnd is the end of a socket that is an error.
+type failedEnd struct{ s *socket }
+
+func (f failedEnd) value() goja.Value {
+	o := f.s.e.vm.NewObject()
 	o.Set("type", "error")
-	o.Set("message", end.Error())
-	o.Set("target", s.value())
+	o.Set("message", f.s.end.Error())
+	o.Set("target", f.s.value())
 	return o
 }
 

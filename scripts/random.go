@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	mathrand "math/rand/v2"
+	"reflect"
 
 	"github.com/dop251/goja"
 
@@ -23,9 +24,11 @@ func (e *Engine) defineCrypto() {
 	o := e.vm.NewObject()
 	o.Set("getRandomValues", func(c goja.FunctionCall) goja.Value {
 		b, ok := bytesOf(c.Argument(0))
-		switch c.Argument(0).Export().(type) {
-		case goja.ArrayBuffer, []float32, []float64:
-			ok = false
+		if ok {
+			switch c.Argument(0).ExportType() {
+			case typeOfBuffer, reflect.TypeFor[[]float32](), reflect.TypeFor[[]float64]():
+				ok = false
+			}
 		}
 		if !ok {
 			panic(e.vm.NewTypeError("getRandomValues takes an array of integers such as a Uint8Array"))

@@ -54,7 +54,7 @@ func (s *socket) jsClose(c goja.FunctionCall) goja.Value {
 			panic(s.e.vm.NewTypeError("close takes a code, which is a number, and then a reason"))
 		}
 		if n < 0 || n > 4999 || !codec.CloseCode(n).Sendable() {
-			panic(s.e.vm.NewTypeError(fmt.Sprintf("the close code %s must not be sent; ws.raw.frame sends any", v)))
+			panic(s.e.vm.NewTypeError(fmt.Sprintf("the close code %d must not be sent; ws.raw.frame sends any", n)))
 		}
 		code = codec.CloseCode(n)
 	}

@@ -23,6 +23,8 @@ const (
 type socket struct {
 	e       *Engine
 	request *request
+	// closeTimeout is that of the connection.
+	closeTimeout time.Duration
 	inbox
 
 	// owned by the loop, conn and out from when the connection is open
@@ -46,6 +48,8 @@ type socket struct {
 	failed           bool // the script has failed
 	heard            bool // the script has had a message or a frame
 	limits           limits
+	decision         *decision     // of its upgrade, nil for none
+	onEmpty          chan struct{} // closed when the inbox is empty, nil for nobody
 	// dialled says that a script has opened it, by connect, and owner for whom, nil
 	// for nobody. Its dials are what was opened for it and has not ended.
 	dialled bool
@@ -75,7 +79,7 @@ func (s *socket) serve(c *wsconn.Conn, opened func()) error {
 	err := s.read(c)
 	end, _ := err.(*wsconn.CloseError)
 	over := make(chan struct{})
-	if e.post(func() { s.deliver(); s.closed(end); close(over) }) {
+	if e.post(func() { s.deliverUntil(time.Time{}); s.closed(end); close(over) }) {
 		select {
 		case <-over:
 		case <-e.ctx.Done():
@@ -116,27 +120,45 @@ func (s *socket) handled() {
 	e.closeTouched()
 }
 
-// deliver hands what has come to the script, on the loop.
-func (s *socket) deliver() {
+// A batch ends after batchTime, or with batchCount messages at the least and when much
+// waits for the peer: others have their turn, and what was sent goes out.
+const (
+	batchTime  = 10 * time.Millisecond
+	batchCount = 16
+)
+
+// deliver hands what has come to the script, on the loop: a batch of it.
+func (s *socket) deliver() { s.deliverUntil(time.Now().Add(batchTime)) }
+
+// deliverUntil hands what has come to the script, until it is late. The zero time is never.
+func (s *socket) deliverUntil(late time.Time) {
 	s.inbox.mu.Lock()
 	batch := s.in
 	s.in, s.spare, s.posted = s.spare[:0], nil, false
 	s.inbox.mu.Unlock()
 	s.out.Hold()
-	bytes, count := 0, 0
+	bytes, count, done := 0, 0, len(batch)
 	for i := range batch {
+		if i > 0 && i%batchCount == 0 && !late.IsZero() && (s.behind() || time.Now().After(late)) {
+			done = i
+			break
+		}
+		if s.e.exiting {
+			break
+		}
 		if s.handle(&batch[i]) {
 			bytes += batch[i].size()
 			count++
 		}
-		batch[i] = incoming{}
 	}
 	s.out.Release()
 	s.had(bytes, count)
-	s.inbox.mu.Lock()
-	s.spare = batch
-	s.inbox.mu.Unlock()
+	s.putBack(batch, done)
 }
+
+// behind reports whether a client takes less than the script sends. A server is always
+// read: if neither end read while it sends, both would wait for ever.
+func (s *socket) behind() bool { return !s.request.client && s.out.Size() > outboxBehind }
 
 // handle hands what has come to who wants it, and reports false where it is kept.
 func (s *socket) handle(in *incoming) bool {
@@ -148,10 +170,10 @@ func (s *socket) handle(in *incoming) bool {
 		if in.op == codec.OpPong {
 			k = onPong
 		}
-		s.event(k, m.value())
+		s.event(k, m)
 	case len(s.buffer) == 0 && !in.frame && s.listensTo(onMessage) && !s.listensTo(onFrame) && !s.awaits():
 		s.heard = true
-		s.event(onMessage, m.value())
+		s.event(onMessage, m)
 	default:
 		s.buffer = append(s.buffer, m)
 		s.settleWaits()
@@ -181,10 +203,9 @@ func (s *socket) closed(end *wsconn.CloseError) {
 	s.leaveAll()
 	s.settleWaits()
 	if end.Code == codec.CloseAbnormal || end.Err != nil {
-		s.event(onError, s.errorValue(end))
+		s.event(onError, failedEnd{s})
 	}
-	s.event(onClose, s.closeValue())
-	s.buffer = nil
+	s.event(onClose, closedEnd{s})
 	s.e.closeTouched()
 }
 

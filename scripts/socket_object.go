@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"reflect"
 	"strings"
 	"time"
 
@@ -183,13 +184,15 @@ func (e *Engine) newPrototype() *goja.Object {
 	return proto
 }
 
+var typeOfSocket = reflect.TypeFor[*socket]()
+
 // this returns the socket that a method is called on.
 func (e *Engine) this(c goja.FunctionCall) *socket {
 	if s := e.current; s != nil && c.This == goja.Value(s.object) {
 		return s // what Export would find, at less cost
 	}
-	if s, ok := c.This.Export().(*socket); ok {
-		return s
+	if o, ok := c.This.(*goja.Object); ok && o.ExportType() == typeOfSocket {
+		return o.Export().(*socket)
 	}
 	panic(e.vm.NewTypeError("this is not a socket: write ws.send(…), or x => ws.send(x)"))
 }
@@ -212,6 +215,7 @@ func (s *socket) jsUnsubscribe(c goja.FunctionCall) goja.Value {
 	if s.topics[topic] {
 		delete(s.topics, topic)
 		s.e.hub.Leave(topic, s.member)
+		s.e.touch(s)
 	}
 	return goja.Undefined()
 }

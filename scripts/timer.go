@@ -97,6 +97,7 @@ func (ts *timers) remove(id int64) {
 	}
 	if t.socket != nil {
 		t.socket.timers--
+		t.socket.e.touch(t.socket)
 	}
 }
 

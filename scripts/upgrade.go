@@ -39,6 +39,7 @@ func (e *Engine) Upgrade(r *http.Request) (*wsserver.Session, error) {
 		return session, nil
 	}
 	d := &decision{e: e, s: s, session: session, answer: make(chan error, 1)}
+	s.decision = d
 	if !e.post(func() { d.ask(0) }) {
 		return nil, errStopped
 	}
@@ -65,43 +66,40 @@ type decision struct {
 }
 
 // ask asks the handlers from the i-th on, on the loop. The first that says something
-// decides.
+// decides. One that fails refuses: see Engine.fail.
 func (d *decision) ask(i int) {
 	e := d.e
 	if i == len(e.handlers["upgrade"]) {
 		d.give(nil)
 		return
 	}
-	step := func() error {
+	e.turn(d.s, func() error {
 		v, err := e.handlers["upgrade"][i](goja.Undefined(), d.s.Get("request"))
 		if err != nil {
-			d.give(errUpgrade)
 			return err
 		}
 		return e.settle(v, func(v goja.Value) {
 			if goja.IsUndefined(v) || goja.IsNull(v) {
-				d.ask(i + 1)
+				e.post(func() { d.ask(i + 1) })
 				return
 			}
 			d.give(d.verdict(v))
 		}, func(reason goja.Value) {
-			d.give(errUpgrade)
-			e.fail(nil, e.file.failureOf(reason, nil))
+			e.fail(d.s, e.file.failureOf(reason, nil))
 		})
-	}
-	if !e.inside {
-		e.turn(nil, step)
-		return
-	}
-	if err := step(); err != nil {
-		e.fail(nil, e.file.failure(err))
-	}
+	})
 }
 
 func (d *decision) give(err error) {
-	if !d.given {
-		d.given = true
-		d.answer <- err
+	if d.given {
+		return
+	}
+	d.given = true
+	d.answer <- err
+	if err != nil { // there will be no connection that these could end with
+		for _, dial := range d.s.dials {
+			dial.close(codec.CloseGoingAway, "")
+		}
 	}
 }
 
@@ -197,6 +195,7 @@ func (l *limits) apply(c *wsconn.Config) {
 // configure makes the connection one of the script.
 func (s *socket) configure(c *wsconn.Config) {
 	c.OnControl, c.OnClose = s.control, s.catchUp
+	s.closeTimeout = cmp.Or(max(c.CloseTimeout, 0), wsconn.DefaultCloseTimeout)
 	s.limits.apply(c)
 }
 
@@ -212,7 +211,7 @@ func (d *decision) verdict(v goja.Value) error {
 	if refusal := (*wsserver.Refusal)(nil); err == nil || errors.As(err, &refusal) {
 		return err
 	}
-	d.e.fail(nil, &Failure{Name: d.e.cfg.Name, Message: "upgrade returned what cannot be: " + err.Error()})
+	d.e.fail(d.s, &Failure{Name: d.e.cfg.Name, Message: "upgrade returned what cannot be: " + err.Error()})
 	return errUpgrade
 }
 

@@ -223,39 +223,54 @@ func (s *socket) inTurn(f func() error) {
 	s.e.turn(s, f)
 }
 
-// settleMessage holds the oldest message against a wait.
+// settleMessage holds the oldest message, or frame, against the waits from w on.
 func (s *socket) settleMessage(w *wait) error {
 	if w.kind == forFrame {
-		return s.grant(w, s.frameValue(s.takeFrame()))
+		return s.grant(w, frame{s.takeFrame()}.value())
 	}
 	m := s.takeMessage()
-	ok := false
-	err := recovered(func() (err error) {
-		ok, err = m.matches(w.pattern)
+	for _, w := range slices.Clone(s.waits) {
+		if w.kind == forClosed || !slices.Contains(s.waits, w) {
+			continue
+		}
+		if w.kind == forFrame {
+			return nil
+		}
+		taken, err := s.offer(m, w)
+		if taken || err != nil {
+			return err
+		}
+	}
+	return nil // what nobody wants is skipped
+}
+
+// offer holds a message against a wait, and reports whether that is settled.
+func (s *socket) offer(m *message, w *wait) (taken bool, err error) {
+	err = recovered(func() (err error) {
+		taken, err = m.matches(w.pattern)
 		return err
 	})
-	if err != nil {
-		s.drop(w) // or it would be tried again
-		var x *goja.Exception
-		if errors.As(err, &x) {
-			return w.reject(x.Value())
-		}
-		return err
-	}
+	var x *goja.Exception
 	switch {
-	case ok:
-		return s.grant(w, m.value())
+	case errors.As(err, &x):
+		s.drop(w) // or it would be tried again
+		return true, w.reject(x.Value())
+	case err != nil:
+		s.drop(w)
+		return true, err
+	case taken:
+		return true, s.grant(w, m.value())
 	case w.kind == forNext:
-		return s.refuse(w, fmt.Sprintf("expected %s, got %s", w.pattern.describe(), m.describe()), false)
+		return true, s.refuse(w, fmt.Sprintf("expected %s, got %s", w.pattern.describe(), m.describe()), false)
 	}
-	return nil
+	return false, nil
 }
 
 // settleClosed holds the end against a wait for it.
 func (s *socket) settleClosed(w *wait) error {
 	if w.codes == nil || slices.Contains(w.codes, int(s.end.Code)) {
 		s.expected = true
-		return s.grant(w, s.closeValue())
+		return s.grant(w, closedEnd{s}.value())
 	}
 	return s.refuse(w, fmt.Sprintf("expected a close with %s, but %s", joinCodes(w.codes), endWords(s.end)), false)
 }
@@ -265,9 +280,9 @@ func (s *socket) flushBuffer() {
 	for len(s.buffer) > 0 && !s.awaits() && !s.failed {
 		switch {
 		case s.listensTo(onFrame):
-			s.event(onFrame, s.frameValue(s.takeFrame()))
+			s.event(onFrame, frame{s.takeFrame()})
 		case s.listensTo(onMessage) && s.complete():
-			s.event(onMessage, s.takeMessage().value())
+			s.event(onMessage, s.takeMessage())
 		default:
 			return
 		}
@@ -280,6 +295,9 @@ func (e *Engine) closeCodes(v goja.Value) []int {
 		return nil
 	}
 	if o, ok := v.(*goja.Object); ok && o.ClassName() == "Array" {
+		if o.Get("length").ToInteger() == 0 {
+			panic(e.vm.NewTypeError("closed takes a close code, or a list of them"))
+		}
 		var codes []int
 		for i := range min(o.Get("length").ToInteger(), 4000) {
 			codes = append(codes, e.closeCode(o.Get(fmt.Sprint(i))))
