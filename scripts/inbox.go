@@ -40,6 +40,7 @@ type inbox struct {
 	frames bool // frames are wanted, not messages
 	// controls says that pings and pongs are wanted too.
 	controls bool
+	endless  bool // what finds no room is dropped
 	// room is told when the connection may be read again. It is nil until somebody has
 	// waited for that.
 	room chan struct{}
@@ -76,6 +77,10 @@ func (s *socket) read(c *wsconn.Conn) error {
 // push puts something into the inbox, and reports false when the loop has ended.
 func (s *socket) push(in incoming) bool {
 	s.inbox.mu.Lock()
+	if s.endless && s.full() {
+		s.inbox.mu.Unlock()
+		return true
+	}
 	s.in = append(s.in, in)
 	s.bytes += in.size()
 	s.count++
@@ -128,7 +133,7 @@ func (s *socket) next(c *wsconn.Conn) (incoming, error) {
 func (b *inbox) readable() (frames bool, room <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.paused && !b.full() {
+	if !b.paused && (!b.full() || b.endless) {
 		return b.frames, nil
 	}
 	if b.room == nil {

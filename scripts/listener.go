@@ -71,6 +71,7 @@ func propertyKind(name string) (eventKind, bool) {
 // listening follows what the script listens to now.
 func (s *socket) listening(k eventKind) {
 	s.e.touch(s)
+	s.updateDropping()
 	switch k {
 	case onFrame:
 		frames := s.listensTo(onFrame)

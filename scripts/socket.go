@@ -40,6 +40,7 @@ type socket struct {
 	binary string // binaryType, "" for arraybuffer
 	// handlers and timers are how many run for it.
 	handlers, timers int
+	owned            map[*timer]struct{} // the timers that end with it
 	waits            []*wait
 	buffer           []*message // that came while nobody wanted them
 	end              *wsconn.CloseError
@@ -47,6 +48,7 @@ type socket struct {
 	silent           bool // autoPong is false
 	failed           bool // the script has failed
 	heard            bool // the script has had a message or a frame
+	dropping         bool // endless of the inbox
 	limits           limits
 	decision         *decision     // of its upgrade, nil for none
 	onEmpty          chan struct{} // closed when the inbox is empty, nil for nobody

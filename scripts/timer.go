@@ -83,6 +83,12 @@ func (ts *timers) add(t *timer, d time.Duration) {
 	if t.socket != nil {
 		t.socket.timers++
 	}
+	if t.owned {
+		if t.socket.owned == nil {
+			t.socket.owned = make(map[*timer]struct{})
+		}
+		t.socket.owned[t] = struct{}{}
+	}
 }
 
 // remove ends the timer of that id, if there is one.
@@ -97,19 +103,15 @@ func (ts *timers) remove(id int64) {
 	}
 	if t.socket != nil {
 		t.socket.timers--
+		delete(t.socket.owned, t)
 		t.socket.e.touch(t.socket)
 	}
 }
 
 // removeOwned ends the timers that end with s.
 func (ts *timers) removeOwned(s *socket) {
-	if s.timers == 0 {
-		return
-	}
-	for id, t := range ts.byID {
-		if t.socket == s && t.owned {
-			ts.remove(id)
-		}
+	for t := range s.owned {
+		ts.remove(t.id)
 	}
 }
 

@@ -115,6 +115,7 @@ func (s *socket) await(w *wait, options goja.Value) goja.Value {
 	p, resolve, reject := e.vm.NewPromise()
 	w.resolve, w.reject = resolve, reject
 	s.waits = append(s.waits, w)
+	s.updateDropping()
 	if limit > 0 {
 		w.timer = s.after(limit, func() error {
 			return s.refuse(w, fmt.Sprintf("%s in %v", w.missing(), limit), false)
@@ -154,10 +155,21 @@ func (s *socket) grant(w *wait, v goja.Value) error {
 	return w.resolve(v)
 }
 
+// updateDropping has what finds no room be dropped while only the end is waited for, which
+// is behind it.
+func (s *socket) updateDropping() {
+	dropping := len(s.waits) > 0 && !s.awaits() && !s.listensTo(onMessage) && !s.listensTo(onFrame)
+	if dropping != s.dropping {
+		s.dropping = dropping
+		s.setReading(func(in *inbox) { in.endless = dropping })
+	}
+}
+
 // drop forgets a wait.
 func (s *socket) drop(w *wait) {
 	if i := slices.Index(s.waits, w); i >= 0 {
 		s.waits = slices.Delete(s.waits, i, i+1)
+		s.updateDropping()
 	}
 	if w.timer != nil {
 		s.e.timers.remove(w.timer.id)
