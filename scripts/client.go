@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"wskit/codec/wsconn"
@@ -59,9 +60,12 @@ func (q *request) dialled(conn *wsclient.Conn) {
 	q.client = true
 	q.url, q.host, q.remote = conn.URL.String(), conn.URL.HostHeader(), conn.RemoteAddr().String()
 	q.header = make(http.Header)
-	q.method, q.path, _ = strings.Cut(conn.Request.Start, " ")
-	q.path, _, _ = strings.Cut(q.path, " ")
+	q.method, _, _ = strings.Cut(conn.Request.Start, " ")
+	path, query, _ := strings.Cut(conn.URL.Target, "?")
+	q.path, _ = url.PathUnescape(path)
+	q.query, _ = url.ParseQuery(query)
 	for _, f := range conn.Request.Fields {
 		q.header.Add(f.Name, f.Value)
 	}
+	q.user, _, _ = (&http.Request{Header: q.header}).BasicAuth()
 }

@@ -94,12 +94,20 @@ const maxDescribed = 200
 // describe says what came.
 func (m *message) describe() string {
 	if m.in.op != codec.OpText {
-		return fmt.Sprintf("%d bytes of binary", len(m.in.data))
+		return describeBytes(m.in.data)
 	}
 	if len(m.in.text) > maxDescribed {
 		return fmt.Sprintf("%.*q … of %d bytes", maxDescribed, m.in.text, len(m.in.text))
 	}
 	return fmt.Sprintf("%q", m.in.text)
+}
+
+// describeBytes returns the beginning of b, and how much it is.
+func describeBytes(b []byte) string {
+	if len(b) > 16 {
+		return fmt.Sprintf("%d bytes of binary, % x …", len(b), b[:16])
+	}
+	return fmt.Sprintf("%d bytes of binary, % x", len(b), b)
 }
 
 // bytes returns b as a Uint8Array, which owns it.
@@ -147,7 +155,7 @@ func (e *Engine) payload(v goja.Value) (codec.Opcode, []byte) {
 	if _, ok := v.(*goja.Object); ok {
 		b, ok := bytesOf(v)
 		if !ok {
-			panic(e.vm.NewTypeError("a string or bytes can be sent; JSON.stringify makes a string of an object"))
+			panic(e.vm.NewTypeError("a string or bytes can be sent: JSON.stringify makes a string of an object, new Uint8Array bytes of a list"))
 		}
 		return codec.OpBinary, bytes.Clone(b)
 	}

@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -79,8 +80,8 @@ func (s *socket) set(key string, v goja.Value) {
 // Set sets a property; what only the connection decides stays as it is.
 func (s *socket) Set(key string, v goja.Value) bool {
 	switch key {
-	case "readyState", "protocol", "extensions", "bufferedAmount", "url", "request":
-		return false
+	case "readyState", "protocol", "extensions", "bufferedAmount", "url", "request", "raw":
+		panic(s.e.vm.NewTypeError(key + " cannot be set"))
 	case "name":
 		s.name = v.String()
 	case "binaryType":
@@ -96,6 +97,9 @@ func (s *socket) Set(key string, v goja.Value) bool {
 			s.on[k] = newListener(v)
 			s.listening(k)
 			break
+		}
+		if handlerName.MatchString(key) {
+			panic(s.e.vm.NewTypeError("a socket has no event " + key[2:] + ", but " + strings.Join(eventNames[:], ", ")))
 		}
 		s.set(key, v)
 	}
@@ -183,6 +187,10 @@ func (e *Engine) newPrototype() *goja.Object {
 	}), nil, goja.FLAG_FALSE, goja.FLAG_TRUE)
 	return proto
 }
+
+// handlerName is what people call a property for a listener: one that does not exist would
+// never be called.
+var handlerName = regexp.MustCompile(`^on[A-Za-z]+$`)
 
 var typeOfSocket = reflect.TypeFor[*socket]()
 
