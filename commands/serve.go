@@ -217,13 +217,18 @@ func serverFailure(err error) error {
 }
 
 // mountURLs returns the URLs of the mounts at each base: those whose path is no
-// pattern, and the base itself for the others.
+// pattern, or if there are none an example of each.
 func mountURLs(bases []string, mounts []wsserver.Mount) []string {
-	paths := []string{}
+	var paths, examples []string
 	for _, m := range mounts {
-		if path, _, wild := strings.Cut(strings.TrimSuffix(m.Pattern, "{$}"), "{"); !wild {
+		path := examplePath(m.Pattern)
+		examples = append(examples, path)
+		if path == strings.TrimSuffix(m.Pattern, "{$}") {
 			paths = append(paths, path)
 		}
+	}
+	if len(paths) == 0 {
+		paths = examples
 	}
 	if len(paths) == 0 {
 		paths = []string{"/"}
@@ -235,4 +240,22 @@ func mountURLs(bases []string, mounts []wsserver.Mount) []string {
 		}
 	}
 	return urls
+}
+
+// examplePath returns a path that a pattern matches: {name} is the name, and {name...}
+// and {$} are nothing.
+func examplePath(pattern string) string {
+	var path strings.Builder
+	for {
+		before, rest, wild := strings.Cut(pattern, "{")
+		path.WriteString(before)
+		if !wild {
+			return path.String()
+		}
+		name, rest, _ := strings.Cut(rest, "}")
+		if name != "$" && !strings.HasSuffix(name, "...") {
+			path.WriteString(name)
+		}
+		pattern = rest
+	}
 }
