@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,7 @@ type scriptOptions struct {
 	ballast []byte
 	// onExit ends the command when a script calls exit.
 	onExit func(error)
+	log    *slog.Logger // that of serve, if it is JSON
 }
 
 // ballastSize is how much memory is held while scripts run and never touched, so that it
@@ -87,7 +89,7 @@ func (o *scriptOptions) configure(env *Env, cfg *scripts.Config) *scriptSuite {
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
 	cfg.Seed, cfg.AllowRead, cfg.AllowEnv = o.seed, o.allowRead, o.allowEnv
 	cfg.Client.UserAgent = userAgent()
-	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
+	cfg.Report = func(f *scripts.Failure) { o.showFailure(env, f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
 	return o.report.attach(cfg)
 }
@@ -134,7 +136,7 @@ func (o *scriptOptions) load(ctx context.Context, env *Env, cfg scripts.Config) 
 // behaviours returns the behaviours that run scripts.
 func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Behaviour {
 	started := make(map[string]wsserver.Route)
-	print := func(line string) { env.Stderr.Write([]byte(term.Escape(line) + "\n")) }
+	print := func(line string) { o.print(env, line) }
 	return []wsserver.Behaviour{
 		{Name: "script:", Make: func(given string) (wsserver.Route, error) {
 			if r := started[given]; r != nil {
@@ -217,8 +219,21 @@ func unknownBuiltin(name, hint string) error {
 	return noBuiltin(name).withHint("%s", hint)
 }
 
+// print prints a line that a script of serve prints.
+func (o *scriptOptions) print(env *Env, line string) {
+	if o.log != nil {
+		o.log.Info("script-print", "text", line)
+		return
+	}
+	env.Stderr.Write([]byte(term.Escape(line) + "\n"))
+}
+
 // showFailure prints a failure of a script, with its line and a caret.
-func (env *Env) showFailure(f *scripts.Failure) {
+func (o *scriptOptions) showFailure(env *Env, f *scripts.Failure) {
+	if o.log != nil {
+		o.log.Error("script-failure", "file", f.Name, "line", f.Line, "column", f.Column, "message", f.Message, "source", f.Source, "hint", f.Hint)
+		return
+	}
 	text := "wskit: error: " + term.EscapeQuoted(f.Error()) + "\n" + excerpt(f)
 	if f.Hint != "" {
 		text += "wskit: hint: " + f.Hint + "\n"
