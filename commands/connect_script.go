@@ -14,8 +14,10 @@ import (
 // scriptOptions are the flags of connect about scripts.
 func (o *connectOptions) scriptOptions() []*option {
 	return append(in(scriptGroup,
-		stringOption(&o.file, "script", "FILE|NAME", "run a script, or one that is built in: wskit help scripting; arguments behind the URL are its args"),
-		stringOption(&o.code, "eval", "CODE", "run CODE, with the connection in ws").also("e"),
+		stringOption(&o.file, "script", "FILE|NAME", "run a script, or one that is built in: wskit help scripting; arguments behind the URL are its args").
+			once("a script may have several handlers of connections: put them into one file"),
+		stringOption(&o.code, "eval", "CODE", "run CODE, with the connection in ws").also("e").
+			once("one CODE may have several statements: -e 'ws.send(1); await ws.expect(\"1\")'"),
 	), o.script.options()...)
 }
 

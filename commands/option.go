@@ -169,6 +169,19 @@ func (o *option) also(aliases ...string) *option {
 	return o
 }
 
+// once makes it an error to give the option again, where the first value would be missed.
+func (o *option) once(hint string) *option {
+	set, before := o.set, false
+	o.set = func(s string) error {
+		if before {
+			return usagef("it is given twice").withHint("%s", hint)
+		}
+		before = true
+		return set(s)
+	}
+	return o
+}
+
 // in sets the heading under which help lists the options.
 func in(group string, options ...*option) []*option {
 	for _, o := range options {
