@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"wskit/codec/wsconn"
+	"wskit/scripts"
 	"wskit/wsserver"
 )
 
@@ -163,7 +165,7 @@ func (o *serveOptions) config(ctx context.Context, env *Env, args []string) (wss
 	for _, arg := range args {
 		m, err := behaviours.ParseMount(arg)
 		if err != nil {
-			return cfg, serverFailure(err)
+			return cfg, mountFailure(arg, err)
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
@@ -214,6 +216,23 @@ func serverFailure(err error) error {
 		return failure(exitLocalIO, err)
 	}
 	return failure(exitUsage, err)
+}
+
+// mountFailure turns an error of an argument into that of the command. Where script: is
+// missing, the hint has it.
+func mountFailure(arg string, err error) error {
+	path, behaviour, ok := strings.Cut(arg, "=")
+	if !ok {
+		path, behaviour = "", arg
+	}
+	_, builtin := scripts.LookupBuiltin(behaviour)
+	if !errors.As(err, new(*wsserver.BehaviourError)) || !builtin && !strings.HasSuffix(behaviour, ".js") {
+		return serverFailure(err)
+	}
+	if !builtin && !strings.Contains(behaviour, "/") {
+		behaviour = "./" + behaviour
+	}
+	return usagef("%w", err).withHint("did you mean '%s=script:%s'?", cmp.Or(path, "/"), behaviour)
 }
 
 // mountURLs returns the URLs of the mounts at each base: those whose path is no
