@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,10 +62,32 @@ func (o *scriptOptions) options() []*option {
 		limitOption(&o.limit, "script-timeout", "how long a script may run without a pause"),
 		sizeOption(&o.memory, "script-memory", "256m", 1<<20, "end what a script does when the process holds more"),
 		seedOption(&o.seed, "seed", "make Math.random give the same numbers each time"),
-		stringsOption(&o.allowRead, "allow-read", "DIR", "let scripts read files below DIR too, not only below their own folder (repeatable)"),
-		stringsOption(&o.allowEnv, "allow-env", "NAME", "let scripts see the environment variable NAME (repeatable)"),
+		stringsOption(&o.allowRead, "allow-read", "DIR", "let scripts read files below DIR too, not only below their own folder (repeatable)").check(checkFolder),
+		stringsOption(&o.allowEnv, "allow-env", "NAME", "let scripts see the environment variable NAME (repeatable)").check(checkVariable),
 		reportFileOption(&o.report.path, "junit", "write what scripts expect, and what came of it, as JUnit XML, for CI"),
 	)
+}
+
+// checkFolder checks that a path is that of a folder.
+func checkFolder(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return usagef("read the folder %s: %w", path, cause(err))
+	}
+	if !info.IsDir() {
+		return usagef("%s is no folder", path).withHint("the folder that the file is in allows it")
+	}
+	return nil
+}
+
+var variable = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+
+// checkVariable checks the name of an environment variable.
+func checkVariable(name string) error {
+	if !variable.MatchString(name) {
+		return usagef("%q is no name of a variable", name).withHint("each variable has a flag of its own: --allow-env HOME --allow-env USER")
+	}
+	return nil
 }
 
 // seedOption takes any number.
