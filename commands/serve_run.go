@@ -29,6 +29,7 @@ func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) (err 
 	}
 
 	log.attach(&cfg)
+	o.script.report.attend(&cfg)
 	memory := newReclaimer()
 	defer memory.close()
 	memory.attach(&cfg)
