@@ -78,7 +78,7 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) (e
 		select {
 		case <-ctx.Done():
 		case <-limit:
-		case <-conn.Done():
+		case <-ran:
 			return
 		}
 		conn.Close(codec.CloseNormal, "")
