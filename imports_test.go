@@ -48,6 +48,7 @@ var owners = map[string][]string{
 	"github.com/segmentio/asm/utf8":       {"wskit/codec"},
 
 	"github.com/dop251/goja":        {"wskit/scripts"},
+	"github.com/dop251/goja/ast":    {"wskit/scripts"},
 	"github.com/dop251/goja/file":   {"wskit/scripts"},
 	"github.com/dop251/goja/parser": {"wskit/scripts"},
 	"github.com/dlclark/regexp2/v2": {"wskit/scripts"},

@@ -18,11 +18,12 @@ func newConnect(env *Env) *command {
 	o := newConnectOptions()
 	cmd := &command{
 		name:    "connect",
-		args:    "URL",
+		args:    "URL [ARG …]",
 		summary: "an interactive and a scriptable client",
 		about: "On a terminal it is a prompt: a line is a text message, /help lists the commands.\n" +
 			"With -x, or when stdin is not a terminal, it sends the messages, waits for as many\n" +
-			"as it sent and prints each as one line. Exit codes: wskit help exit-codes.",
+			"as it sent and prints each as one line. Exit codes: wskit help exit-codes.\n" +
+			"ARG … are the args of a script.",
 		examples: []example{
 			{"wskit connect echo:", "a prompt, with an echo server inside the process"},
 			{"wskit connect -x hello ws://localhost:8080/", "send one message, print the answer"},

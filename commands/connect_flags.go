@@ -88,9 +88,11 @@ func (o *connectOptions) waitOptions() []*option {
 		wait,
 		intOption(&o.count, "count", "N", 0, math.MaxInt, "wait for N messages (default: as many as were sent)"),
 		intOption(&o.skip, "skip", "N", 0, math.MaxInt, "ignore the first N messages"),
-		stringOption(&o.expect, "expect", "REGEX", "wait for a message that matches, and print only that"),
+		stringOption(&o.expect, "expect", "REGEX", "wait for a message that matches, and print only that").
+			once("one REGEX may have alternatives: 'a|b'; a script can expect one after the other"),
 		boolOption(&o.printAll, "all", "print what --expect does not match and --skip ignores as well"),
-		stringOption(&o.closes, "expect-close", "CODES", "wait for a close with one of these codes: 1000,4001"),
+		stringOption(&o.closes, "expect-close", "CODES", "wait for a close with one of these codes: 1000,4001").
+			once("one may list several: --expect-close 1000,4001"),
 		intOption(&o.status, "expect-status", "STATUS", 100, 999, "expect the handshake to be answered with this HTTP status"),
 		boolOption(&o.noWait, "no-wait", "leave as soon as all is sent"),
 		limitOption(&o.limit, "duration", "end normally after this time, unless something expected is missing"),

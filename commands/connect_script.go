@@ -14,8 +14,10 @@ import (
 // scriptOptions are the flags of connect about scripts.
 func (o *connectOptions) scriptOptions() []*option {
 	return append(in(scriptGroup,
-		stringOption(&o.file, "script", "FILE|NAME", "run a script, or one that is built in: wskit help scripting; arguments behind the URL are its args"),
-		stringOption(&o.code, "eval", "CODE", "run CODE, with the connection in ws").also("e"),
+		stringOption(&o.file, "script", "FILE|NAME", "run a script, or one that is built in: wskit help scripting; arguments behind the URL are its args").
+			once("a script may have several handlers of connections: put them into one file"),
+		stringOption(&o.code, "eval", "CODE", "run CODE, with the connection in ws").also("e").
+			once("one CODE may have several statements: -e 'ws.send(1); await ws.expect(\"1\")'"),
 	), o.script.options()...)
 }
 
@@ -26,12 +28,12 @@ func (o *connectOptions) scripted() bool { return o.file != "" || o.code != "" }
 func (o *connectOptions) checkScript() error {
 	err := checkRules(o.all, []rule{
 		{flags: []string{"script"}, not: []string{"eval"}},
-		{flags: []string{"script", "eval"}, not: []string{"json", "escape", "duration"}, hint: "a script prints with console.log, and ends by itself"},
+		{flags: []string{"script", "eval"}, not: []string{"json", "escape"}, hint: "a script prints with console.log, and ends by itself"},
 	})
 	if err != nil {
 		return err
 	}
-	if bad := firstGiven(o.all, []string{sending, waiting}, []string{"wait", "expect-status"}); bad != nil {
+	if bad := firstGiven(o.all, []string{sending, waiting}, []string{"wait", "duration", "expect-status"}); bad != nil {
 		return usagef("--%s has no effect with a script", bad.name).withHint("a script sends with ws.send and waits with ws.expect: wskit help scripting")
 	}
 	return o.dial.check(o.all)
@@ -69,14 +71,20 @@ func (o *connectOptions) runScript(ctx context.Context, env *Env, url string) (e
 	var ender sync.WaitGroup
 	ran := make(chan struct{})
 	ender.Go(func() {
+		var limit <-chan time.Time
+		if o.limit > 0 {
+			limit = time.After(o.limit)
+		}
 		select {
 		case <-ctx.Done():
-			conn.Close(codec.CloseNormal, "")
-			stuck := time.AfterFunc(o.script.limit, engine.Close) // Run would wait for a turn without end
-			defer stuck.Stop()
-			<-ran
+		case <-limit:
 		case <-ran:
+			return
 		}
+		conn.Close(codec.CloseNormal, "")
+		stuck := time.AfterFunc(o.script.limit, engine.Close) // Run would wait for a turn without end
+		defer stuck.Stop()
+		<-ran
 	})
 	end, expected := client.Run(conn)
 	close(ran)

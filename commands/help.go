@@ -145,10 +145,11 @@ var topics = map[string]string{
 	"exit-codes": `Exit codes:
     0  done: the peer closed normally (1000, 1001 or without a code), or we did
     1  an expectation was not met: the number of messages, --expect, --expect-close, --expect-status;
-       a script that fails;
+       a script that fails, such as by an error thrown at its top level;
        of bench: errors beyond --max-error-rate, a latency beyond --max-p99; of check: what
        --fail-on says, a peer that does not echo, a run in which not a single case was run
-    2  the command line is wrong, or the syntax of a script
+    2  the command line is wrong; a script whose syntax is, which handles no connections or
+       whose top level never ends
     3  no connection: DNS, TCP, TLS; of check, also a server that went away in the middle
     4  the handshake was refused or is invalid
     5  the peer broke the protocol, or a trace or a report for bench or check is damaged
@@ -159,8 +160,9 @@ var topics = map[string]string{
   130  interrupted (SIGINT), after a clean close
   143  terminated (SIGTERM), after a clean close
 
-How a connection ended (5, 8, 9) outranks 1. A server ends with 0 on a signal, or with 1 when a script has failed. bench counts
-how its connections ended; it ends with 3, 4 or 6 when not a single one could be opened.
+How a connection ended (5, 8, 9) outranks 1. A script that calls exit(n) ends the command with
+n. A server ends with 0 on a signal, or with 1 when a script has failed. bench counts how its
+connections ended; it ends with 3, 4 or 6 when not a single one could be opened.
 `,
 	"scripting": scriptingPage,
 	"urls": `URLs:

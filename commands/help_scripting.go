@@ -65,7 +65,8 @@ Errors and limits:
   An error or a rejected promise that nobody handles closes its connection with 1011, is told
   with file, line and column, and makes the exit code 1: of connect, and of serve at its end.
   A receive without a pattern that the end of the connection rejects only ends its handler.
-  In connect, expect, receive and closed wait as long as --wait says unless told otherwise.
+  In connect, expect, receive and closed wait as long as --wait says unless told otherwise, and
+  --duration ends a script that would go on: its connection is closed with 1000.
   --junit FILE writes each expect, receive(PATTERN), closed, nextFrame, assert and fail as a
   test case with its line and what came instead; one whose failure the script handles, or
   that still waits at the end, is skipped; another error is an error.

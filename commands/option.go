@@ -169,6 +169,30 @@ func (o *option) also(aliases ...string) *option {
 	return o
 }
 
+// once makes it an error to give the option again, where the first value would be missed.
+func (o *option) once(hint string) *option {
+	before := false
+	return o.check(func(string) error {
+		if before {
+			return usagef("it is given twice").withHint("%s", hint)
+		}
+		before = true
+		return nil
+	})
+}
+
+// check has each value checked before it is taken.
+func (o *option) check(check func(string) error) *option {
+	set := o.set
+	o.set = func(s string) error {
+		if err := check(s); err != nil {
+			return err
+		}
+		return set(s)
+	}
+	return o
+}
+
 // in sets the heading under which help lists the options.
 func in(group string, options ...*option) []*option {
 	for _, o := range options {

@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wskit/internal/junit"
 	"wskit/internal/term"
 	"wskit/scripts"
+	"wskit/wsserver"
 )
 
 // What a report keeps of a run that may last for days: so many cases by themselves, and
@@ -26,6 +28,9 @@ const (
 type scriptReport struct {
 	path  string
 	began time.Time // zero until it is opened
+
+	serves  bool // a server that could be visited
+	visited atomic.Bool
 
 	mu sync.Mutex
 	// guarded by mu
@@ -43,6 +48,21 @@ func (r *scriptReport) open() error {
 	}
 	r.began = time.Now()
 	return nil
+}
+
+// attend notes whether a connection of the server comes.
+func (r *scriptReport) attend(cfg *wsserver.Config) {
+	if r.path == "" {
+		return
+	}
+	r.serves = true
+	onOpen := cfg.OnOpen
+	cfg.OnOpen = func(o wsserver.Opened) {
+		r.visited.Store(true)
+		if onOpen != nil {
+			onOpen(o)
+		}
+	}
 }
 
 // A scriptSuite is the part of an engine.
@@ -216,6 +236,13 @@ func (r *scriptReport) write(err error) error {
 		suite.Cases = append(suite.Cases, junit.Case{
 			Class: suite.Name, Name: "the run", Time: all.Time, Error: &junit.Detail{Message: term.EscapeQuoted(bounded(exit.msg))},
 		})
+	}
+	empty := !slices.ContainsFunc(all.Suites, func(s junit.Suite) bool { return len(s.Cases) > 0 })
+	if empty && r.serves && !r.visited.Load() {
+		suite := r.suite(&all, "wskit")
+		suite.Cases = []junit.Case{{
+			Class: suite.Name, Name: "no connection came", Time: all.Time, Skipped: &junit.Detail{Message: "nothing was checked"},
+		}}
 	}
 	return writeReport(r.path, func(w io.Writer) error { return junit.Write(w, all) })
 }

@@ -249,7 +249,7 @@ func (o *scriptOptions) watchFile(ctx context.Context, env *Env, cfg scripts.Con
 		engine, err := scripts.Start(ctx, cfg)
 		var exit *scripts.ExitError
 		if f := (*scripts.Failure)(nil); errors.As(err, &f) {
-			env.showFailure(f) // it is none of the run, in which this never ran
+			o.showFailure(env, f) // it is none of the run, in which this never ran
 		} else if errors.As(err, &exit) {
 			cfg.OnExit(exit.Code)
 		} else if err == nil {

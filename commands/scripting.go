@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +36,7 @@ type scriptOptions struct {
 	ballast []byte
 	// onExit ends the command when a script calls exit.
 	onExit func(error)
+	log    *slog.Logger // that of serve, if it is JSON
 }
 
 // ballastSize is how much memory is held while scripts run and never touched, so that it
@@ -59,10 +62,32 @@ func (o *scriptOptions) options() []*option {
 		limitOption(&o.limit, "script-timeout", "how long a script may run without a pause"),
 		sizeOption(&o.memory, "script-memory", "256m", 1<<20, "end what a script does when the process holds more"),
 		seedOption(&o.seed, "seed", "make Math.random give the same numbers each time"),
-		stringsOption(&o.allowRead, "allow-read", "DIR", "let scripts read files below DIR too, not only below their own folder (repeatable)"),
-		stringsOption(&o.allowEnv, "allow-env", "NAME", "let scripts see the environment variable NAME (repeatable)"),
+		stringsOption(&o.allowRead, "allow-read", "DIR", "let scripts read files below DIR too, not only below their own folder (repeatable)").check(checkFolder),
+		stringsOption(&o.allowEnv, "allow-env", "NAME", "let scripts see the environment variable NAME (repeatable)").check(checkVariable),
 		reportFileOption(&o.report.path, "junit", "write what scripts expect, and what came of it, as JUnit XML, for CI"),
 	)
+}
+
+// checkFolder checks that a path is that of a folder.
+func checkFolder(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return usagef("read the folder %s: %w", path, cause(err))
+	}
+	if !info.IsDir() {
+		return usagef("%s is no folder", path).withHint("the folder that the file is in allows it")
+	}
+	return nil
+}
+
+var variable = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+
+// checkVariable checks the name of an environment variable.
+func checkVariable(name string) error {
+	if !variable.MatchString(name) {
+		return usagef("%q is no name of a variable", name).withHint("each variable has a flag of its own: --allow-env HOME --allow-env USER")
+	}
+	return nil
 }
 
 // seedOption takes any number.
@@ -87,7 +112,7 @@ func (o *scriptOptions) configure(env *Env, cfg *scripts.Config) *scriptSuite {
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
 	cfg.Seed, cfg.AllowRead, cfg.AllowEnv = o.seed, o.allowRead, o.allowEnv
 	cfg.Client.UserAgent = userAgent()
-	cfg.Report = func(f *scripts.Failure) { env.showFailure(f) }
+	cfg.Report = func(f *scripts.Failure) { o.showFailure(env, f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
 	return o.report.attach(cfg)
 }
@@ -134,7 +159,7 @@ func (o *scriptOptions) load(ctx context.Context, env *Env, cfg scripts.Config) 
 // behaviours returns the behaviours that run scripts.
 func (o *scriptOptions) behaviours(ctx context.Context, env *Env) []wsserver.Behaviour {
 	started := make(map[string]wsserver.Route)
-	print := func(line string) { env.Stderr.Write([]byte(term.Escape(line) + "\n")) }
+	print := func(line string) { o.print(env, line) }
 	return []wsserver.Behaviour{
 		{Name: "script:", Make: func(given string) (wsserver.Route, error) {
 			if r := started[given]; r != nil {
@@ -217,8 +242,21 @@ func unknownBuiltin(name, hint string) error {
 	return noBuiltin(name).withHint("%s", hint)
 }
 
+// print prints a line that a script of serve prints.
+func (o *scriptOptions) print(env *Env, line string) {
+	if o.log != nil {
+		o.log.Info("script-print", "text", line)
+		return
+	}
+	env.Stderr.Write([]byte(term.Escape(line) + "\n"))
+}
+
 // showFailure prints a failure of a script, with its line and a caret.
-func (env *Env) showFailure(f *scripts.Failure) {
+func (o *scriptOptions) showFailure(env *Env, f *scripts.Failure) {
+	if o.log != nil {
+		o.log.Error("script-failure", "file", f.Name, "line", f.Line, "column", f.Column, "message", f.Message, "source", f.Source, "hint", f.Hint)
+		return
+	}
 	text := "wskit: error: " + term.EscapeQuoted(f.Error()) + "\n" + excerpt(f)
 	if f.Hint != "" {
 		text += "wskit: hint: " + f.Hint + "\n"

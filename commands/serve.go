@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"wskit/codec/wsconn"
+	"wskit/scripts"
 	"wskit/wsserver"
 )
 
@@ -163,7 +165,7 @@ func (o *serveOptions) config(ctx context.Context, env *Env, args []string) (wss
 	for _, arg := range args {
 		m, err := behaviours.ParseMount(arg)
 		if err != nil {
-			return cfg, serverFailure(err)
+			return cfg, mountFailure(arg, err)
 		}
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
@@ -216,14 +218,36 @@ func serverFailure(err error) error {
 	return failure(exitUsage, err)
 }
 
+// mountFailure turns an error of an argument into that of the command. Where script: is
+// missing, the hint has it.
+func mountFailure(arg string, err error) error {
+	path, behaviour, ok := strings.Cut(arg, "=")
+	if !ok {
+		path, behaviour = "", arg
+	}
+	_, builtin := scripts.LookupBuiltin(behaviour)
+	if !errors.As(err, new(*wsserver.BehaviourError)) || !builtin && !strings.HasSuffix(behaviour, ".js") {
+		return serverFailure(err)
+	}
+	if !builtin && !strings.Contains(behaviour, "/") {
+		behaviour = "./" + behaviour
+	}
+	return usagef("%w", err).withHint("did you mean '%s=script:%s'?", cmp.Or(path, "/"), behaviour)
+}
+
 // mountURLs returns the URLs of the mounts at each base: those whose path is no
-// pattern, and the base itself for the others.
+// pattern, or if there are none an example of each.
 func mountURLs(bases []string, mounts []wsserver.Mount) []string {
-	paths := []string{}
+	var paths, examples []string
 	for _, m := range mounts {
-		if path, _, wild := strings.Cut(strings.TrimSuffix(m.Pattern, "{$}"), "{"); !wild {
+		path := examplePath(m.Pattern)
+		examples = append(examples, path)
+		if path == strings.TrimSuffix(m.Pattern, "{$}") {
 			paths = append(paths, path)
 		}
+	}
+	if len(paths) == 0 {
+		paths = examples
 	}
 	if len(paths) == 0 {
 		paths = []string{"/"}
@@ -235,4 +259,22 @@ func mountURLs(bases []string, mounts []wsserver.Mount) []string {
 		}
 	}
 	return urls
+}
+
+// examplePath returns a path that a pattern matches: {name} is the name, and {name...}
+// and {$} are nothing.
+func examplePath(pattern string) string {
+	var path strings.Builder
+	for {
+		before, rest, wild := strings.Cut(pattern, "{")
+		path.WriteString(before)
+		if !wild {
+			return path.String()
+		}
+		name, rest, _ := strings.Cut(rest, "}")
+		if name != "$" && !strings.HasSuffix(name, "...") {
+			path.WriteString(name)
+		}
+		pattern = rest
+	}
 }

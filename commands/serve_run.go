@@ -19,16 +19,17 @@ import (
 func (o *serveOptions) serve(ctx context.Context, env *Env, args []string) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	o.script.onExit = cancel
+	log := o.log.logger(env)
+	defer log.close() // after the scripts
+	o.script.onExit, o.script.log = cancel, log.json
 	defer func() { err = o.script.finish(env, err) }()
 	cfg, err := o.config(ctx, env, args)
 	if err != nil {
 		return err
 	}
 
-	log := o.log.logger(env)
-	defer log.close()
 	log.attach(&cfg)
+	o.script.report.attend(&cfg)
 	memory := newReclaimer()
 	defer memory.close()
 	memory.attach(&cfg)

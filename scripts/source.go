@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
 )
@@ -94,9 +95,9 @@ func (s *source) compile() (*goja.Program, error) {
 	if s.handler {
 		tail = handlerTail
 	}
+	tree, err := s.parse(text + tail)
 	// What is well-formed only within the wrapping must not leave it.
-	tree, err := parser.ParseFile(nil, s.name, s.head()+text+tail, 0, parser.WithDisableSourceMaps)
-	if err == nil && len(tree.Body) != 1 {
+	if err == nil && len(tree.Body) != 1 || err != nil && s.leaves(text) {
 		return nil, &Failure{Name: s.name, Message: "a bracket is closed that was not opened", Syntax: true}
 	}
 	var program *goja.Program
@@ -107,6 +108,19 @@ func (s *source) compile() (*goja.Program, error) {
 		return program, nil
 	}
 	return nil, s.syntax(err)
+}
+
+// parse parses text in the head of the wrapping.
+func (s *source) parse(text string) (*ast.Program, error) {
+	return parser.ParseFile(nil, s.name, s.head()+text, 0, parser.WithDisableSourceMaps)
+}
+
+// leaves reports whether text closes the brackets of the wrapping: it is well-formed with
+// less of the tail than there is.
+func (s *source) leaves(text string) bool {
+	_, one := s.parse(text + "\n)")
+	_, none := s.parse(text)
+	return one == nil || none == nil
 }
 
 // maxBrackets is how deep the brackets of a source may be nested. The parser calls itself
@@ -149,6 +163,9 @@ func (s *source) syntax(err error) *Failure {
 			at = compile.File.Position(compile.Offset)
 		}
 	}
+	if at.Line > strings.Count(s.text, "\n")+1 {
+		message = "the script ends too early: is a bracket or a quote not closed?" // it is the tail that does not fit
+	}
 	f := s.at(at.Line, at.Column, message)
 	f.Syntax = true
 	word, _, _ := strings.Cut(strings.TrimSpace(f.Source), " ")
@@ -173,11 +190,12 @@ func (s *source) column(line, column int) int {
 func (s *source) at(line, column int, message string) *Failure {
 	f := &Failure{Name: s.name, Line: line, Column: s.column(line, column), Message: message}
 	lines := strings.Split(s.text, "\n")
-	if line >= 1 && line <= len(lines) {
-		f.Source = strings.TrimRight(lines[line-1], "\r")
-	} else if line > len(lines) {
+	if line > len(lines) {
+		lines = strings.Split(strings.TrimRight(s.text, " \t\r\n"), "\n")
 		f.Line, f.Column = len(lines), utf8.RuneCountInString(lines[len(lines)-1])+1
-		f.Source = lines[len(lines)-1]
+	}
+	if f.Line >= 1 {
+		f.Source = strings.TrimRight(lines[f.Line-1], "\r")
 	}
 	return f
 }

@@ -300,7 +300,7 @@ declare namespace wskit {
     readonly protocol: string
     /** 'permessage-deflate', or '' without compression. */
     readonly extensions: '' | 'permessage-deflate'
-    /** How many bytes wait to be sent. Beyond a mebibyte the connection is closed with 1008. */
+    /** How many bytes wait to be sent. Beyond 18 MiB `send` throws and the connection is closed with 1008. */
     readonly bufferedAmount: number
     /** What `data` of a binary message is. Default 'arraybuffer'. */
     binaryType: 'arraybuffer' | 'uint8array'
@@ -376,7 +376,7 @@ declare namespace wskit {
      * 1000 to 4999.
      */
     closed(code?: number | number[], options?: WaitOptions): Promise<CloseEvent>
-    /** Waits for the next data frame. From here on messages are not joined. */
+    /** Waits for the next data frame. From here on messages are not joined; one that has been read before is a single frame. */
     nextFrame(options?: WaitOptions): Promise<FrameEvent>
 
     /** Calls f each so many milliseconds until the connection ends. Returns what `clearInterval` takes. */
@@ -424,7 +424,7 @@ declare function publish(room: string, data: wskit.Data): void
 /** The open connections of this script. */
 declare var clients: wskit.Clients
 
-/** The arguments behind the URL of `wskit connect --script FILE URL`. Empty in serve. */
+/** The arguments behind the URL of `wskit connect --script FILE URL`, and behind `--` of `wskit serve`. */
 declare var args: string[]
 
 /** An environment variable, undefined if it is not set. Throws for a name that `--allow-env` does not allow. */

@@ -3,6 +3,8 @@
 //   wskit serve /=script:flaky
 //   wskit connect -x one -x two -x three 'ws://localhost:8080/?refuse=1&every=3'
 //
+// Run the client twice: the first dial is refused, and the second connection dies at "three".
+//
 //   ?refuse=2      two dials are answered with 503 before each one that is accepted: 0 if not given
 //   ?every=10      the connection dies at its tenth message
 //   ?chance=0.2    or with this chance at each one: 0.1 if neither is given

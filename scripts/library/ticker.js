@@ -13,9 +13,8 @@
 
 const prices = new Map([['ACME', 100], ['WSK', 42], ['COFFEE', 3.2]]) // all clients see the same
 
-const move = symbol => {
+const move = (symbol, before) => {
   const cents = value => Math.round(value * 100) / 100
-  const before = prices.get(symbol)
   const price = Math.max(0.01, cents(before * (0.99 + Math.random() / 50)))
   prices.set(symbol, price)
   return { type: 'price', symbol, price, change: cents(price - before) }
@@ -47,6 +46,8 @@ on('connection', ws => {
   }
 
   ws.every(intervalOf(ws.request), () => {
-    for (const symbol of symbols) send(move(symbol))
+    for (const [symbol, price] of prices) {
+      if (symbols.has(symbol)) send(move(symbol, price))
+    }
   })
 })
