@@ -64,7 +64,9 @@ Everywhere:
 Errors and limits:
   An error or a rejected promise that nobody handles closes its connection with 1011, is told
   with file, line and column, and makes the exit code 1: of connect, and of serve at its end.
-  A receive without a pattern that the end of the connection rejects only ends its handler.
+  A receive without a pattern that the end of the connection rejects only ends its handler,
+  unless it is a client's that has had nothing. A client's handlers run to their end, also
+  behind the end of its connection; one that waits for what can never come has failed.
   In connect, expect, receive and closed wait as long as --wait says unless told otherwise, and
   --duration ends a script that would go on: its connection is closed with 1000.
   --junit FILE writes each expect, receive(PATTERN), closed, nextFrame, assert and fail as a
