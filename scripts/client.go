@@ -46,7 +46,9 @@ func (e *Engine) checkAfter() {
 		if !e.timers.empty() || e.dialled > 0 {
 			return
 		}
-		e.fail(nil, &Failure{Name: e.cfg.Name, Message: "the connection has ended, and its handler waits for something that never comes"})
+		if !s.failed { // else it may have been cut short
+			e.fail(nil, &Failure{Name: e.cfg.Name, Message: "the connection has ended, and its handler waits for something that never comes"})
+		}
 	}
 	if !e.exiting && e.timers.once() {
 		return

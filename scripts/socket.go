@@ -108,6 +108,7 @@ func (s *socket) handled() {
 		e.turn(s, func() error {
 			v, err := f(goja.Undefined(), s.value())
 			if err != nil {
+				s.handlers--
 				return err
 			}
 			return e.settle(v, func(goja.Value) { s.handlers-- }, func(reason goja.Value) {
