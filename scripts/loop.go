@@ -149,9 +149,10 @@ func (e *Engine) blame(s *socket, describe func() *Failure) {
 	}
 }
 
-// closeTouched closes those of the touched sockets that are done.
+// closeTouched closes those of the touched sockets that are done. A run that ends closes
+// them all in another way.
 func (e *Engine) closeTouched() {
-	for len(e.touched) > 0 {
+	for len(e.touched) > 0 && !e.exiting {
 		last := len(e.touched) - 1
 		s := e.touched[last]
 		e.touched[last] = nil
