@@ -11,8 +11,12 @@ import (
 	"wskit/internal/hub"
 )
 
-// prototypes are the objects that the sockets of a script share.
-type prototypes struct{ socket *goja.Object }
+// prototypes are the objects that the sockets of a script share, and functions of the
+// language as they were before the script.
+type prototypes struct {
+	socket  *goja.Object
+	natives natives
+}
 
 // value returns the socket as the script sees it.
 func (s *socket) value() *goja.Object {
