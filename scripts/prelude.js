@@ -114,8 +114,9 @@
     return apply(f, this, arguments)
   })
   for (const name of ['join', 'toLocaleString', 'sort', 'toSorted']) {
+    const limit = name === 'sort' || name === 'toSorted' ? 4 * many : elements
     replace(views.prototype, name, f => function method() {
-      if (this != null) bound(this.length, elements, 'an array')
+      if (this != null) bound(this.length, limit, 'an array')
       return apply(f, this, arguments)
     })
   }

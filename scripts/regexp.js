@@ -5,21 +5,30 @@
   // short, unless the pattern is so simple that each match ends where the search for it does.
   const { prototype } = RegExp
   const { exec } = prototype
-  const { indexOf, slice, charCodeAt, replaceAll } = String.prototype
+  const { charCodeAt, replaceAll } = String.prototype
+  const { call } = Function.prototype
+  const bind = f => apply(call.bind, call, [f])
+  const indexOf = bind(String.prototype.indexOf), at = bind(String.prototype.slice)
   const { join } = Array.prototype
   const sourceOf = Object.getOwnPropertyDescriptor(prototype, 'source').get
-  const simple = /^(?:[^\\^$.*+?()[\]{}|]|\\[wdsWDSnrt\\/.*+?()[\]{}|^$]|\[\^?(?:[^\\\]^[]|\\[wdsnrt\\/.\]])+\]){1,100}\+?$/
+  // simple is a sequence of characters or classes, of groups of them, each at most repeated
+  // as often as can be. What is read behind such a match holds no end of another one, or
+  // that would be its own: a text is read about twice for all of them.
+  const atom = String.raw`(?:[^\\^$*+?()[\]{}|]|\\[wdsWDSnrt\\/.*+?()[\]{}|^$]|\[\^?(?:[^\\\]^[]|\\[wdsnrt\\/.\]-])+\])`
+  const open = String.raw`\((?:\?:|\?<\w+>)?`
+  const simple = new RegExp(`^(?:${atom}[*+]?|${open}(?:${atom}[*+]?)+\\))+$`)
+  const nullable = new RegExp(`^(?:${atom}\\*|${open}|\\))+$`)
   const slow = (rx, text) => {
     if (text.length <= short) return false
     const source = String(rx.source)
-    return source.length > 200 || rx.exec !== exec || apply(exec, simple, [source]) === null
+    const is = re => apply(exec, re, [source]) !== null
+    return source.length > 200 || rx.exec !== exec || rx.sticky || !is(simple) || is(nullable)
   }
-  const at = (text, i, j) => apply(slice, text, [i, j])
   const flagsOf = rx => {
     if (!isObject(rx)) throw new TypeError('a RegExp method is called on what is no object')
     return String(rx.flags)
   }
-  const has = (flags, flag) => apply(indexOf, flags, [flag]) >= 0
+  const has = (flags, flag) => indexOf(flags, flag) >= 0
 
   const execute = (rx, text) => {
     const f = rx.exec
@@ -29,6 +38,7 @@
     return result
   }
   const toLength = n => {
+    if (n > 0 && n < most && n % 1 === 0) return n
     n = Math.trunc(Number(n)) || 0
     return n <= 0 ? 0 : n > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : n
   }
@@ -63,12 +73,13 @@
   // so that there is a step of the script between two matches
   replace(Object.getPrototypeOf(apply(prototype[Symbol.matchAll], /a/g, [''])), 'next', f => function next() { return apply(f, this, []) })
 
-  // substitute adds what a replacement is for a match: GetSubstitution.
-  const substitute = (add, text, position, matched, captures, groups, template) => {
+  // substitute adds what a replacement is for a match and its captures: GetSubstitution.
+  const substitute = (add, text, position, captures, groups, template) => {
+    const matched = captures[0], last = captures.length - 1
     for (let from = 0; ;) {
-      const i = apply(indexOf, template, ['$', from])
-      if (i < 0 || i + 1 >= template.length) return add(at(template, from))
-      add(at(template, from, i))
+      const i = indexOf(template, '$', from)
+      if (i < 0 || i + 1 >= template.length) return add(from ? at(template, from) : template)
+      if (i > from) add(at(template, from, i))
       const c = template[i + 1]
       from = i + 2
       if (c === '$') add('$')
@@ -78,17 +89,17 @@
       else if (c >= '0' && c <= '9') {
         let n = +c
         const digit = template[from], two = n * 10 + +digit
-        if (digit >= '0' && digit <= '9' && two >= 1 && two <= captures.length) {
+        if (digit >= '0' && digit <= '9' && two >= 1 && two <= last) {
           n = two
           from++
         }
-        if (n < 1 || n > captures.length) add(at(template, i, from))
-        else add(captures[n - 1] ?? '')
+        if (n < 1 || n > last) add(at(template, i, from))
+        else add(captures[n] ?? '')
       } else if (c === '<' && groups !== undefined) {
-        const end = apply(indexOf, template, ['>', from])
+        const end = indexOf(template, '>', from)
         if (end < 0) add('$<')
         else {
-          const capture = groups[at(template, from, end)]
+          const capture = Object(groups)[at(template, from, end)]
           if (capture !== undefined) add(String(capture))
           from = end + 1
         }
@@ -130,11 +141,13 @@
     }
   }
   // fits reports whether so many replacements cannot be too much.
-  const fits = (text, template, count) => {
+  // Captures are within their match if there is no looking around.
+  const fits = (text, template, count, within) => {
     let once = text.length, each = template.length
-    for (let i = 0; (i = apply(indexOf, template, ['$', i])) >= 0; i += 2) {
-      if (template[i + 1] === '&') once += text.length // matches do not overlap
-      else if (template[i + 1] !== '$') each += text.length
+    for (let i = 0; (i = indexOf(template, '$', i)) >= 0; i += 2) {
+      const c = template[i + 1]
+      if (c === '&' || within && c !== '`' && c !== "'") once += text.length // matches do not overlap
+      else if (c !== '$') each += text.length
       if (once + each > most) return false
     }
     return once + each * count <= most
@@ -151,24 +164,28 @@
     const called = typeof by === 'function'
     if (!called) by = String(by)
     // the engine's own panics for a sticky one whose lastIndex is behind the text
-    if (isObject(this) && !slow(this, text) && !this.sticky && (called || fits(text, by, text.length + 1))) {
+    if (isObject(this) && !slow(this, text) && !this.sticky && (called || fits(text, by, text.length + 1, text.length > short))) {
       return apply(f, this, [text, called ? counting(by) : by])
     }
-    const flags = flagsOf(this), results = [], built = builder(text)
-    const keep = (result, matched) => { results[results.length] = [result, matched] }
+    const flags = flagsOf(this), results = [], matches = [], built = builder(text)
+    const keep = (result, matched) => {
+      results[results.length] = result
+      matches[matches.length] = matched
+    }
     if (has(flags, 'g')) each(this, text = steady(text), flags, keep)
     else {
       const result = execute(this, text)
       if (result !== null) keep(result, String(result[0]))
     }
     for (let i = 0; i < results.length; i++) {
-      const [result, matched] = results[i]
+      const result = results[i], matched = matches[i]
       const position = Math.min(toLength(result.index), text.length)
-      const captures = captured(result, [])
-      let { groups } = result
+      const list = captured(result, [matched])
+      const groups = result.groups
       built.put(position, matched, add => {
-        if (!called) return substitute(add, text, position, matched, captures, groups == null ? groups : Object(groups), by)
-        const list = [matched, ...captures, position, text]
+        if (!called) return substitute(add, text, position, list, groups, by)
+        list[list.length] = position
+        list[list.length] = text
         if (groups !== undefined) list[list.length] = groups
         add(String(apply(by, undefined, list)))
       })
@@ -221,22 +238,22 @@
     const step = what.length || 1
     if (fits(text, by, Math.ceil((text.length + 1) / step))) return apply(f, text, [what, by])
     const built = builder(text)
-    for (let i = apply(indexOf, text, [what]); i >= 0 && i <= text.length; i = next(text, what, i + step)) {
-      built.put(i, what, add => substitute(add, text, i, what, [], undefined, by))
+    for (let i = indexOf(text, what); i >= 0 && i <= text.length; i = next(text, what, i + step)) {
+      built.put(i, what, add => substitute(add, text, i, [what], undefined, by))
     }
     return built.end()
   })
-  const next = (text, what, from) => from > text.length ? -1 : apply(indexOf, text, [what, from])
+  const next = (text, what, from) => from > text.length ? -1 : indexOf(text, what, from)
   replace(String.prototype, 'replace', f => function replace(what, by) {
     if (this == null || what != null && (isObject(what) && what[Symbol.replace] != null) || typeof by === 'function') return apply(f, this, [what, by])
     const text = String(this)
     what = String(what)
     by = String(by)
     if (fits(text, by, 1)) return apply(f, text, [what, by])
-    const i = apply(indexOf, text, [what])
+    const i = indexOf(text, what)
     if (i < 0) return text
     const built = builder(text)
-    built.put(i, what, add => substitute(add, text, i, what, [], undefined, by))
+    built.put(i, what, add => substitute(add, text, i, [what], undefined, by))
     return built.end()
   })
 
@@ -259,12 +276,14 @@
     return is === undefined ? genuine(v) : !!is
   }
   const made = (native, list, target) => {
-    let [what, flags] = list
+    let what = list[0], flags = list[1]
     if (isObject(what)) {
       const is = isRegExp(what)
       if (!target && is && flags === undefined && what.constructor === RegExp) return what
-      if (is && !genuine(what)) [what, flags] = [what.source, flags === undefined ? what.flags : flags]
-      else if (!is && !genuine(what)) what = String(what)
+      if (!genuine(what)) {
+        if (is && flags === undefined) flags = what.flags
+        what = is ? what.source : String(what)
+      }
     }
     if (what !== undefined && !isObject(what)) what = pattern(what)
     return construct(native, [what, flags], target ?? native)
