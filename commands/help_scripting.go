@@ -44,8 +44,8 @@ A connection, ws:
 
 A message has data, json (undefined if it is none), bytes, opcode, type and target. A PATTERN
 is a string (equal), a RegExp (its result is in match), an object or array (contained in the
-JSON), bytes, or a function. Messages are kept for expect and receive from the start on, unless
-there is an onmessage.
+JSON; RegExps and functions in it take values), bytes, or a function that is not async. Messages
+are kept for expect and receive from the start on, unless there is an onmessage.
 
 A request, req and ws.request:
   method path url host remoteAddress user protocols cookies header(NAME) query(NAME) param(NAME)

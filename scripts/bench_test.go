@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dop251/goja"
+
 	"wskit/codec"
 	"wskit/codec/wsconn"
 )
@@ -51,6 +53,38 @@ func pingPong(b *testing.B, c *wsconn.Conn) {
 			if _, _, err := c.NextMessage(); err != nil {
 				b.Fatal(err)
 			}
+		}
+	}
+}
+
+// BenchmarkLanguage compares what the prelude has bounded with the engine's natives.
+func BenchmarkLanguage(b *testing.B) {
+	short, long := `'key=value; other=1 '`, `'key=value; other=1 '.repeat(5000)`
+	for name, code := range map[string]string{
+		"match":      `const s = ` + short + `; () => s.match(/\w+/g)`,
+		"replace":    `const s = ` + short + `; () => s.replace(/(\w+)=(\w+)/g, '$2=$1')`,
+		"function":   `const s = ` + short + `; () => s.replace(/\w+/g, w => w)`,
+		"split":      `const s = ` + short + `; () => s.split(/;\s*/)`,
+		"long match": `const s = ` + long + `; () => s.match(/\w+/g)`,
+		"long pairs": `const s = ` + long + `; () => s.replace(/(\w+)=(\w+)/g, '$2=$1')`,
+		"stringify":  `const o = { type: 'login', user: 'ann', tags: ['a', 'b'] }; () => JSON.stringify(o)`,
+		"for of":     `const a = [1, 2, 3, 4]; () => { for (const x of a); }`,
+		"spread":     `const a = [1, 2, 3, 4]; () => [...a]`,
+	} {
+		for engine, vm := range map[string]*goja.Runtime{"native": goja.New(), "bounded": bareEngine(b, shortText).vm} {
+			b.Run(name+"/"+engine, func(b *testing.B) {
+				v, err := vm.RunString(`(() => { ` + strings.Replace(code, "; () =>", "; return () =>", 1) + ` })()`)
+				if err != nil {
+					b.Fatal(err)
+				}
+				f, _ := goja.AssertFunction(v)
+				b.ResetTimer()
+				for b.Loop() {
+					if _, err := f(goja.Undefined()); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
 	}
 }

@@ -103,8 +103,7 @@ type Engine struct {
 	call       func() error // makeCall
 	rejections []rejection
 	proto      prototypes
-	parseJSON  goja.Callable    // JSON.parse
-	uint8Array goja.Constructor // Uint8Array
+	natives    natives
 	exiting    bool
 	// after is a socket that has ended, nil for none, for whose handlers Run waits.
 	after      *socket

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dop251/goja"
+
 	"wskit/codec"
 	"wskit/codec/wsconn"
 )
@@ -314,17 +316,19 @@ func TestContains(t *testing.T) {
 		{`"1"`, `1`, false},
 		{`1.0`, `1`, true},
 	}
+	e := bareEngine(t, shortText)
 	for _, test := range tests {
 		got, err := decodeJSON([]byte(test.got))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := decodeJSON([]byte(test.want))
+		want, err := e.natives.parseJSON(goja.Undefined(), e.vm.ToValue(test.want))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ok := contains(got, want); ok != test.ok {
-			t.Errorf("%s contains %s: %t, want %t", test.got, test.want, ok, test.ok)
+		r := patternReader{e: e}
+		if ok, err := e.contains(got, r.read(want)); ok != test.ok || err != nil {
+			t.Errorf("%s contains %s: %t, %v, want %t", test.got, test.want, ok, err, test.ok)
 		}
 	}
 }

@@ -15,11 +15,18 @@ import (
 // maxCalls is how deep the calls of a script may be nested.
 const maxCalls = 2000
 
-// prelude bounds what functions of the language do at one blow, for those cannot be
+// These bound what functions of the language do at one blow, for those cannot be
 // interrupted.
-//
-//go:embed prelude.js
-var prelude string
+var (
+	//go:embed prelude.js
+	prelude string
+	//go:embed regexp.js
+	regexpPrelude string
+)
+
+// shortText is how long a text may be whose matches the engine looks for at one blow, which
+// may take the square of its length.
+const shortText = 4096
 
 // newRuntime returns a virtual machine. A regular expression has a little longer than a
 // turn, so that the watchdog is first to speak.
@@ -32,24 +39,68 @@ func newRuntime(limit time.Duration) *goja.Runtime {
 	return vm
 }
 
-// bound runs the prelude.
-func (e *Engine) bound() error {
-	v, err := e.vm.RunScript("wskit", prelude)
+// natives are functions of the language, as they were before the script could change them.
+type natives struct {
+	parseJSON, stringify, eachOfMap, eachOfSet goja.Callable
+	uint8Array                                 goja.Constructor
+}
+
+// bound runs the prelude. All matches of a text longer than short are looked for one by
+// one.
+func (e *Engine) bound(short int) error {
+	e.natives.uint8Array, _ = goja.AssertConstructor(e.vm.Get("Uint8Array"))
+	tools, err := e.runPrelude(prelude, e.vm.ToValue(map[string]any{"tooDeep": tooDeep, "limited": e.limited}))
 	if err != nil {
 		return err
 	}
-	run, _ := goja.AssertFunction(v)
-	if _, err := run(goja.Undefined(), e.vm.ToValue(tooDeep)); err != nil {
+	if _, err := e.runPrelude(regexpPrelude, tools, e.vm.ToValue(map[string]any{"steady": e.steady, "short": short})); err != nil {
 		return err
 	}
-	e.uint8Array, _ = goja.AssertConstructor(e.vm.Get("Uint8Array"))
-	e.parseJSON, _ = goja.AssertFunction(e.vm.Get("JSON").ToObject(e.vm).Get("parse"))
+	method := func(names ...string) goja.Callable {
+		o := e.vm.GlobalObject()
+		for _, name := range names[:len(names)-1] {
+			o = o.Get(name).ToObject(e.vm)
+		}
+		f, _ := goja.AssertFunction(o.Get(names[len(names)-1]))
+		return f
+	}
+	e.natives.parseJSON = method("JSON", "parse")
+	e.natives.stringify = method("JSON", "stringify")
+	e.natives.eachOfMap = method("Map", "prototype", "forEach")
+	e.natives.eachOfSet = method("Set", "prototype", "forEach")
 	return nil
+}
+
+// runPrelude calls the function that a source is.
+func (e *Engine) runPrelude(source string, args ...goja.Value) (goja.Value, error) {
+	v, err := e.vm.RunScript("wskit", source)
+	if err != nil {
+		return nil, err
+	}
+	run, _ := goja.AssertFunction(v)
+	return run(goja.Undefined(), args...)
+}
+
+// steady returns an equal string that the engine compares with itself at once, as it does
+// before each match: others, unless they are ASCII, it compares to their end.
+func (e *Engine) steady(v goja.Value) goja.Value {
+	s, ok := v.(goja.String)
+	if !ok {
+		return v
+	}
+	text := s.String()
+	if len(text) == s.Length() {
+		return v
+	}
+	if same := e.vm.ToValue(text); same.SameAs(v) { // it is not if half a character is in it
+		return same
+	}
+	return v
 }
 
 // define gives the script its world.
 func (e *Engine) define() error {
-	if err := e.bound(); err != nil {
+	if err := e.bound(shortText); err != nil {
 		return err
 	}
 	e.proto.socket = e.newPrototype()
@@ -167,12 +218,7 @@ func (e *Engine) jsPrint(c goja.FunctionCall) goja.Value {
 	}
 	words := make([]string, len(c.Arguments))
 	for i, v := range c.Arguments {
-		words[i] = v.String()
-		if o, ok := v.(*goja.Object); ok && (o.ClassName() == "Object" || o.ClassName() == "Array") {
-			if text := jsonText(o); text != nil {
-				words[i] = string(text)
-			}
-		}
+		words[i] = e.printed(v)
 	}
 	e.cfg.Print(strings.Join(words, " "))
 	return goja.Undefined()

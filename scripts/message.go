@@ -112,7 +112,7 @@ func describeBytes(b []byte) string {
 
 // bytes returns b as a Uint8Array, which owns it.
 func (e *Engine) bytes(b []byte) goja.Value {
-	o, err := e.uint8Array(nil, e.vm.ToValue(e.vm.NewArrayBuffer(b)))
+	o, err := e.natives.uint8Array(nil, e.vm.ToValue(e.vm.NewArrayBuffer(b)))
 	if err != nil {
 		panic(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 
 	"github.com/dop251/goja"
 
@@ -14,7 +13,7 @@ import (
 )
 
 // A pattern is what a message must be. Of an object all that counts is taken when the
-// pattern is made: nothing of the script runs for it later.
+// pattern is made, except that its functions, and the exec of its RegExps, run later.
 type pattern struct {
 	text string // what it wants, for people
 	kind patternKind
@@ -22,8 +21,9 @@ type pattern struct {
 	plain  string        // of a string
 	call   goja.Callable // the function, or the exec of regexp
 	regexp *goja.Object
+	resets bool // regexp goes on at its lastIndex
 	bytes  []byte
-	json   any
+	json   any // what contains takes
 }
 
 // A patternKind says which fields of a pattern count.
@@ -47,31 +47,34 @@ func (e *Engine) newPattern(v goja.Value) *pattern {
 	if !ok {
 		return &pattern{plain: v.String(), text: fmt.Sprintf("%.200q", v.String())}
 	}
-	if f, ok := goja.AssertFunction(v); ok {
-		return &pattern{kind: callPattern, call: f, text: "what the function takes"}
+	if p := e.newTest(o); p != nil {
+		return p
 	}
-	if o.ClassName() == "RegExp" {
-		exec, ok := goja.AssertFunction(o.Get("exec"))
-		if !ok {
-			panic(e.vm.NewTypeError("a RegExp without exec"))
-		}
-		return &pattern{kind: regexpPattern, call: exec, regexp: o, text: o.String()}
-	}
-	if b, ok := bytesOf(v); ok {
+	if kindOf(o) == "bytes" {
+		b, _ := bytesOf(o)
 		return &pattern{kind: bytesPattern, bytes: bytes.Clone(b), text: fmt.Sprintf("%d bytes of binary", len(b))}
 	}
-	text, err := o.MarshalJSON()
-	if err != nil {
-		panic(e.vm.NewTypeError("the pattern is not JSON: " + err.Error()))
-	}
-	p := &pattern{kind: jsonPattern, text: "the object"}
-	if p.json, err = decodeJSON(text); err != nil {
-		panic(e.vm.NewTypeError("the pattern is not JSON: " + err.Error()))
-	}
-	if len(text) <= maxDescribed {
-		p.text = string(text)
+	p := &pattern{kind: jsonPattern, json: (&patternReader{e: e}).read(o), text: "the object"}
+	if text := e.printed(o); len(text) <= maxDescribed {
+		p.text = text
 	}
 	return p
+}
+
+// newTest returns the pattern that a function or a RegExp is, nil for another object.
+func (e *Engine) newTest(o *goja.Object) *pattern {
+	if f, ok := goja.AssertFunction(o); ok {
+		return &pattern{kind: callPattern, call: f, text: "what the function takes"}
+	}
+	if o.ClassName() != "RegExp" {
+		return nil
+	}
+	exec, ok := goja.AssertFunction(o.Get("exec"))
+	if !ok {
+		panic(e.vm.NewTypeError("a RegExp without exec"))
+	}
+	resets := o.Get("global").ToBoolean() || o.Get("sticky").ToBoolean()
+	return &pattern{kind: regexpPattern, call: exec, regexp: o, resets: resets, text: o.String()}
 }
 
 // describe says what is wanted.
@@ -90,8 +93,7 @@ func (m *message) matches(p *pattern) (bool, error) {
 	text := m.in.op == codec.OpText
 	switch p.kind {
 	case callPattern:
-		v, err := p.call(goja.Undefined(), m.value())
-		return err == nil && v.ToBoolean(), err
+		return m.s.e.takes(p, m.value())
 	case bytesPattern:
 		return !text && bytes.Equal(p.bytes, m.in.data), nil
 	case plainPattern:
@@ -100,7 +102,7 @@ func (m *message) matches(p *pattern) (bool, error) {
 		if !text {
 			return false, nil
 		}
-		v, err := p.call(p.regexp, m.s.e.vm.ToValue(m.in.text))
+		v, err := m.s.e.find(p, m.in.text)
 		if err != nil || goja.IsNull(v) {
 			return false, err
 		}
@@ -111,7 +113,32 @@ func (m *message) matches(p *pattern) (bool, error) {
 		return false, nil
 	}
 	got, err := decodeJSON([]byte(m.in.text))
-	return err == nil && contains(got, p.json), nil
+	if err != nil {
+		return false, nil
+	}
+	return m.s.e.contains(got, p.json)
+}
+
+// takes calls the function of a pattern.
+func (e *Engine) takes(p *pattern, v goja.Value) (bool, error) {
+	v, err := p.call(goja.Undefined(), v)
+	if err != nil {
+		return false, err
+	}
+	if o, ok := v.(*goja.Object); ok && kindOf(o) == "Promise" {
+		return false, thrown{e.vm.NewTypeError("the function of a pattern must not be async")}
+	}
+	return v.ToBoolean(), nil
+}
+
+// find has the RegExp of a pattern search a text from its beginning.
+func (e *Engine) find(p *pattern, text string) (goja.Value, error) {
+	if p.resets {
+		if err := p.regexp.Set("lastIndex", 0); err != nil {
+			return nil, err
+		}
+	}
+	return p.call(p.regexp, e.vm.ToValue(text))
 }
 
 // errMoreJSON says that something follows a value.
@@ -126,34 +153,4 @@ func decodeJSON(b []byte) (v any, err error) {
 		return nil, errMoreJSON
 	}
 	return v, nil
-}
-
-// contains reports whether got has all that want has: objects may have more fields,
-// arrays are as long.
-func contains(got, want any) bool {
-	switch want := want.(type) {
-	case map[string]any:
-		object, ok := got.(map[string]any)
-		if !ok {
-			return false
-		}
-		for k, v := range want {
-			if has, ok := object[k]; !ok || !contains(has, v) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		list, ok := got.([]any)
-		if !ok || len(list) != len(want) {
-			return false
-		}
-		for i := range want {
-			if !contains(list[i], want[i]) {
-				return false
-			}
-		}
-		return true
-	}
-	return reflect.DeepEqual(got, want)
 }

@@ -13,7 +13,8 @@ import (
 	"wskit/internal/hub"
 )
 
-// prototypes are the objects that the sockets of a script share.
+// prototypes are the objects that the sockets of a script share, and functions of the
+// language as they were before the script.
 type prototypes struct{ socket *goja.Object }
 
 // value returns the socket as the script sees it.

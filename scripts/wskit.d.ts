@@ -36,7 +36,10 @@ declare namespace wskit {
    * - bytes: equal to the binary message
    * - a function: it returns something true
    * - an object or array: the text is JSON that contains it. Objects may have more fields,
-   *   arrays are as long. It is read when the pattern is made.
+   *   arrays are as long. A RegExp in it takes a string, a function any value. It is read
+   *   when the pattern is made; undefined, a BigInt or a Map in it throw a TypeError.
+   *
+   * Functions must not be async. A RegExp with `g` or `y` begins at 0 each time.
    */
   type Pattern = string | RegExp | Bytes | ((message: Message) => unknown) | object
 
@@ -466,7 +469,7 @@ declare function queueMicrotask(f: () => void): void
 // What browsers have too is declared as the library of the DOM does, so that both go together.
 
 interface Console {
-  /** Prints a line: on stdout in connect, on stderr in serve. Objects and arrays are printed as JSON. */
+  /** Prints a line: on stdout in connect, on stderr in serve. Objects are printed as JSON, bytes in hex. Throws nothing. */
   log(...values: any[]): void
   /** The same as `log`. */
   info(...values: any[]): void
