@@ -52,7 +52,7 @@ func (e *Engine) newPattern(v goja.Value) *pattern {
 	}
 	if kindOf(o) == "bytes" {
 		b, _ := bytesOf(o)
-		return &pattern{kind: bytesPattern, bytes: bytes.Clone(b), text: fmt.Sprintf("%d bytes of binary", len(b))}
+		return &pattern{kind: bytesPattern, bytes: bytes.Clone(b), text: describeBytes(b)}
 	}
 	p := &pattern{kind: jsonPattern, json: (&patternReader{e: e}).read(o), text: "the object"}
 	if text := e.printed(o); len(text) <= maxDescribed {
