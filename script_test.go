@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -156,6 +157,20 @@ func peer(ts *testscript.TestScript, neg bool, args []string) {
 // peers is where a script keeps when its bad peers have become idle, by variable.
 type peers struct{}
 
+// awaitDelivery waits until no signal is pending for a process, where the system tells:
+// of two that are pending either may be first.
+func awaitDelivery(pid int) {
+	for range 1000 {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, pending, found := strings.Cut(string(status), "ShdPnd:")
+		pending, _, _ = strings.Cut(strings.TrimSpace(pending), "\n")
+		if err != nil || !found || strings.Trim(pending, "0") == "" {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // signalled runs a command until the peer of the variable has become idle, sends it
 // the signals, and checks its exit code: signalled PEER TERM|INT|INT,TERM CODE
 // COMMAND [ARG …]. What it printed is in the files out and err.
@@ -192,6 +207,7 @@ func signalled(ts *testscript.TestScript, neg bool, args []string) {
 			sig = syscall.SIGTERM
 		}
 		cmd.Process.Signal(sig)
+		awaitDelivery(cmd.Process.Pid)
 	}
 	select {
 	case <-exited:
