@@ -102,6 +102,19 @@ func (m *message) describe() string {
 	return fmt.Sprintf("%q", m.in.text)
 }
 
+// instead says that it came instead of what a pattern wants.
+func (m *message) instead(p *pattern) string {
+	text := fmt.Sprintf("expected %s, got %s", p.describe(), m.describe())
+	if p != nil && p.kind == bytesPattern && m.in.op != codec.OpText {
+		at := 0
+		for at < min(len(p.bytes), len(m.in.data)) && p.bytes[at] == m.in.data[at] {
+			at++
+		}
+		text += fmt.Sprintf("; they differ at byte %d", at)
+	}
+	return text
+}
+
 // describeBytes returns the beginning of b, and how much it is.
 func describeBytes(b []byte) string {
 	if len(b) > 16 {

@@ -273,7 +273,7 @@ func (s *socket) offer(m *message, w *wait) (taken bool, err error) {
 	case taken:
 		return true, s.grant(w, m.value())
 	case w.kind == forNext:
-		return true, s.refuse(w, fmt.Sprintf("expected %s, got %s", w.pattern.describe(), m.describe()), false)
+		return true, s.refuse(w, m.instead(w.pattern), false)
 	}
 	return false, nil
 }
