@@ -43,7 +43,7 @@ type scriptOptions struct {
 // is not memory but in the eyes of the garbage collector. A script leaves garbage with
 // each message, and beside the few megabytes that live the collector would run fifty
 // times a second, for a third of the time: now it lets that much more gather.
-const ballastSize = 8 << 20
+const ballastSize = 6 << 20
 
 // scriptGroup is the heading of the flags about scripts.
 const scriptGroup = "Scripts"
