@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"regexp"
 	"slices"
 	"strconv"
@@ -152,6 +153,9 @@ func (o *scriptOptions) load(ctx context.Context, env *Env, cfg scripts.Config) 
 	}
 	if o.ballast == nil {
 		o.ballast = make([]byte, ballastSize)
+		if os.Getenv("GOMEMLIMIT") == "" {
+			debug.SetMemoryLimit(cmp.Or(o.memory, scripts.DefaultMemory)) // collect before the watchdog counts
+		}
 	}
 	return e, nil
 }

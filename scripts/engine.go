@@ -37,7 +37,8 @@ type Config struct {
 	TurnLimit time.Duration
 	// Memory is how much the heap of the process may hold, in bytes, while the
 	// script runs: beyond that its turn ends. The engine has no limit of its own.
-	// If zero, DefaultMemory.
+	// Garbage counts in a turn that takes long: debug.SetMemoryLimit has it
+	// collected before. If zero, DefaultMemory.
 	Memory int64
 	// Wait is how long expect, receive and closed wait unless they are told
 	// otherwise. If zero, for ever.

@@ -139,8 +139,8 @@ func (w *watchdog) watch() {
 // starve ends the turn, or the next one, unless it was garbage that takes the memory.
 // Again says that it has looked at this turn before, and so at what others had left.
 func (w *watchdog) starve(turn uint64, again bool) {
-	// Garbage alone is not that much, and it would grow while it is collected.
-	ended := again && heapSize() > 3*w.memory && w.end(turn, errMemory)
+	// What it has taken since then would grow while it is collected: see Config.Memory.
+	ended := again && w.end(turn, errMemory)
 	began := w.turns.Load() &^ firedBit
 	runtime.GC()
 	switch {

@@ -20,7 +20,7 @@ func scriptAttacks() []attack {
 		return each(a, targets...)
 	}
 	bad := row("A21", "scripts that loop, recurse, throw and eat memory, while others are served", badScripts, serve)
-	bad[0].memory = 1280 << 20 // a string that doubles does so several times before a busy machine looks
+	bad[0].memory = 640 << 20 // a string that doubles does so once or more before a busy machine looks
 	bad = append(bad, row("A21", "scripts that loop, recurse, throw and eat memory", badClients, connect)...)
 	bad[1].memory = bad[0].memory
 	return append(append(bad,
