@@ -61,7 +61,7 @@ func (o *scriptOptions) options() []*option {
 	o.limit, o.report = scripts.DefaultTurnLimit, new(scriptReport)
 	return in(scriptGroup,
 		limitOption(&o.limit, "script-timeout", "how long a script may run without a pause"),
-		sizeOption(&o.memory, "script-memory", "256m", 1<<20, "end what a script does when the process holds more"),
+		sizeOption(&o.memory, "script-memory", "192m", 1<<20, "end what a script does when the process holds more"),
 		seedOption(&o.seed, "seed", "make Math.random give the same numbers each time"),
 		stringsOption(&o.allowRead, "allow-read", "DIR", "let scripts read files below DIR too, not only below their own folder (repeatable)").check(checkFolder),
 		stringsOption(&o.allowEnv, "allow-env", "NAME", "let scripts see the environment variable NAME (repeatable)").check(checkVariable),

@@ -18,7 +18,7 @@ import (
 // The defaults of a Config.
 const (
 	DefaultTurnLimit = time.Second
-	DefaultMemory    = 256 << 20
+	DefaultMemory    = 192 << 20
 )
 
 // A Config says what to run, and how. The hooks are called by the loop, which waits
