@@ -117,8 +117,9 @@ func (s *socket) next(c *wsconn.Conn) (incoming, error) {
 	if s.behind() {
 		s.out.WaitEmpty()
 	}
-	if frames {
+	if frames || s.amid { // a message whose beginning was a frame has no other end
 		f, err := c.NextFrame()
+		s.amid = err == nil && !f.Fin
 		return incoming{frame: true, op: f.Opcode, fin: f.Fin, rsv1: f.Compressed, data: bytes.Clone(f.Data)}, err
 	}
 	op, data, err := c.NextMessage()

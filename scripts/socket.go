@@ -25,6 +25,7 @@ type socket struct {
 	request *request
 	// closeTimeout is that of the connection.
 	closeTimeout time.Duration
+	amid         bool // the last frame was not the last of its message; owned by who reads
 	inbox
 
 	// owned by the loop, conn and out from when the connection is open

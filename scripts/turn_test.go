@@ -162,3 +162,63 @@ func TestFailsOnce(t *testing.T) {
 		t.Errorf("failures: %q", f)
 	}
 }
+
+// TestStuck has a turn that nothing can end keep neither Shutdown nor Close.
+func TestStuck(t *testing.T) {
+	stuck, free := make(chan struct{}), make(chan struct{})
+	e, err := Start(t.Context(), Config{
+		Name: "stuck", Source: "setTimeout(() => console.log('x')); on('connection', () => {})", TurnLimit: 250 * time.Millisecond,
+		Print: func(string) { close(stuck); <-free },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-stuck
+	e.Shutdown()
+	e.Close()
+	close(free)
+	e.looping.Wait()
+}
+
+// TestCloseEndsTurn has Close end a turn that would go on for ever.
+func TestCloseEndsTurn(t *testing.T) {
+	began := make(chan struct{})
+	e, err := Start(t.Context(), Config{
+		Name: "loop", Source: "setTimeout(() => { console.log('x'); for (;;); }); on('connection', () => {})", TurnLimit: 250 * time.Millisecond,
+		Print: func(string) { close(began) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-began
+	e.Close()
+	e.looping.Wait() // else it hangs here
+}
+
+// TestFramesToMessages has a script ask for messages while a frame is being read, which
+// turns out to be the first of several.
+func TestFramesToMessages(t *testing.T) {
+	e, _, _ := start(t, `on('connection', ws => {
+		ws.onframe = f => {
+			ws.onframe = null
+			ws.onmessage = e => ws.send('message ' + e.data)
+			ws.send('frame ' + f.data.length)
+		}
+	})`)
+	for range 50 {
+		c, _ := connect(t, e)
+		if got := say(t, c, 1, "x"); got[0] != "frame 1" {
+			t.Fatalf("got %q", got)
+		}
+		for _, frame := range []string{"\x01\x82\x00\x00\x00\x00la", "\x00\x82\x00\x00\x00\x00te", "\x80\x81\x00\x00\x00\x00r"} {
+			if err := c.WriteRaw([]byte(frame)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		late := time.AfterFunc(10*time.Second, c.Abort)
+		if got := say(t, c, 1); got[0] != "message later" {
+			t.Fatalf("got %q", got)
+		}
+		late.Stop()
+	}
+}
