@@ -14,9 +14,8 @@ ATTACK   ?= -update SECURITY.md
 UNIT     := $(GO) list ./... ./testdata/attack ./testdata/mutants | grep -v '/internal/interop$$'
 
 # The packages with tests that are not run under the race detector: of allocations and of
-# memory, which it changes, and of gigabytes, for which it is too slow. Those of codec, which
-# has no goroutine, are only run here.
-NORACE   := ./codec ./codec/wsconn ./wsserver ./internal/hub ./internal/load ./internal/conform
+# memory, which it changes, and of gigabytes, for which it is too slow.
+NORACE   := ./codec/wsconn ./wsserver ./internal/hub ./internal/load ./internal/conform
 
 # As the binary is built, so that lint, tests and attacks compile each package once, and once
 # more with cgo for the race detector. The tests run with -vet=off, after lint.
@@ -34,8 +33,8 @@ help: ## list the targets
 build: ## build one static binary, ./wskit
 	$(GO) build -trimpath -o wskit .
 
-test: lint peers ## everything: lint, all tests, most under the race detector, other implementations
-	CGO_ENABLED=1 $(GO) test -race -vet=off $$($(UNIT) | grep -v '/codec$$')
+test: lint peers ## everything: lint, all tests under the race detector, other implementations
+	CGO_ENABLED=1 $(GO) test -race -vet=off $$($(UNIT))
 	$(GO) test -vet=off $(NORACE)
 	$(GO) run ./testdata/attack
 	if [ "$$(uname -s)" = Linux ]; then $(GO) -C testdata/peers/go test -vet=off ./...; fi
