@@ -22,7 +22,7 @@ func TestDialogue(t *testing.T) {
 	}{
 		{"", 0, closing{4001, "done"}, ""},
 		{"sum", 1, closing{1011, ""}, `dialogue.js:14:18: expected {"type":"sum","sum":6}, got "{\"type\":\"sum\",\"sum\":\"6\"}"`},
-		{"bytes", 1, closing{1011, ""}, "dialogue.js:21:18: expected 70000 bytes of binary, "},
+		{"bytes", 1, closing{1011, ""}, "dialogue.js:21:18: expected 70000 bytes of binary, dd dc db da d9 d8 d7 d6 d5 d4 d3 d2 d1 d0 cf ce …, got 70000 bytes of binary, dd dc db da d9 d8 d7 d6 d5 d4 d3 d2 d1 d0 cf ce …; they differ at byte "},
 		{"fragments", 1, closing{1011, ""}, `dialogue.js:25:18: expected "merci, à bientôt 👋", got "merci, à bientôt 👋!"`},
 		{"ping", 1, closing{1011, ""}, `dialogue.js:29:36: expected /^pinged with (.*)$/, got "nobody pinged"`},
 		{"leave", 1, closing{1000, ""}, `dialogue.js:14:18: no message came that is {"type":"sum","sum":6}: the peer closed with 1000 normal closure`},
