@@ -111,7 +111,7 @@ func (scriptExit) Error() string { return "the script has called exit" }
 // configure says how a script is run. The suite of what it expects may be nil.
 func (o *scriptOptions) configure(env *Env, cfg *scripts.Config) *scriptSuite {
 	cfg.TurnLimit, cfg.Memory, cfg.Args = o.limit, o.memory, o.args
-	cfg.Seed, cfg.AllowRead, cfg.AllowEnv = o.seed, o.allowRead, o.allowEnv
+	cfg.Seed, cfg.AllowRead, cfg.AllowEnv, cfg.Getenv = o.seed, o.allowRead, o.allowEnv, env.Getenv
 	cfg.Client.UserAgent = userAgent()
 	cfg.Report = func(f *scripts.Failure) { o.showFailure(env, f) }
 	cfg.OnExit = func(code int) { o.onExit(scriptExit{code}) }
@@ -153,7 +153,7 @@ func (o *scriptOptions) load(ctx context.Context, env *Env, cfg scripts.Config) 
 	}
 	if o.ballast == nil {
 		o.ballast = make([]byte, ballastSize)
-		if os.Getenv("GOMEMLIMIT") == "" {
+		if env.Getenv("GOMEMLIMIT") == "" {
 			debug.SetMemoryLimit(cmp.Or(o.memory, scripts.DefaultMemory)) // collect before the watchdog counts
 		}
 	}

@@ -51,8 +51,10 @@ type Config struct {
 	// are others. If empty, there is none.
 	Dir       string
 	AllowRead []string
-	// AllowEnv are the variables of the environment that it may see. If empty, none.
+	// AllowEnv are the variables of the environment that it may see, if empty none, and
+	// Getenv returns the value of one, or "". If nil, none has a value.
 	AllowEnv []string
+	Getenv   func(string) string
 	// Client is how connect dials unless it is told otherwise; the URL is the
 	// script's.
 	Client wsclient.Config
@@ -146,7 +148,6 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Seed != nil {
 		seed(e.vm, *cfg.Seed)
 	}
-	e.ctx, e.cancel = context.WithCancel(context.Background())
 	program, err := e.file.compile()
 	if err != nil {
 		return nil, err
@@ -154,6 +155,7 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	if e.machine, err = newMachine(e.vm); err != nil {
 		return nil, err
 	}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.mailbox.wake = make(chan struct{}, 1)
 	e.watchdog.begin(e)
 	e.vm.SetPromiseRejectionTracker(e.trackRejection)

@@ -22,7 +22,10 @@ func (e *Engine) defineOutside() {
 		if !slices.Contains(e.cfg.AllowEnv, name) {
 			panic(e.newNamedError("Error", fmt.Sprintf("env: %q is not allowed: --allow-env %s", name, name)))
 		}
-		if value, ok := os.LookupEnv(name); ok {
+		if e.cfg.Getenv == nil {
+			return goja.Undefined()
+		}
+		if value := e.cfg.Getenv(name); value != "" {
 			return e.vm.ToValue(value)
 		}
 		return goja.Undefined()

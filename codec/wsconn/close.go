@@ -134,9 +134,8 @@ func (c *Conn) reason() string {
 }
 
 // peerClosed ends the connection on the peer's close frame, which is answered behind what
-// the outboxes hold (RFC 6455 §5.5.1). The server closes TCP
-// first, so that it is not the one to keep the state of the pair of addresses (RFC
-// 6455 §7.1.1).
+// the outboxes hold (RFC 6455 §5.5.1). The server closes TCP first, so that it is not the
+// one to keep the state of the pair of addresses (§7.1.1).
 func (c *Conn) peerClosed(payload []byte) error {
 	code, reason, _ := codec.ParseClose(payload) // the assembler has checked it
 	c.limitTo(c.closeTimeout)
