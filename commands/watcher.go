@@ -43,8 +43,16 @@ func newWatcher(url string, maxPayload int, maxMessage int64, write func(trace.E
 	return w
 }
 
-// tap is the Tap of the connection.
-func (w *watcher) tap(from codec.Role, at time.Time, b []byte) { w.analyser.Data(from, at, b) }
+// tap is the Tap of the connection. Once writing has failed nobody would see what else it
+// holds, a flood perhaps while the connection is closed.
+func (w *watcher) tap(from codec.Role, at time.Time, b []byte) {
+	w.mu.Lock()
+	failed := w.err != nil
+	w.mu.Unlock()
+	if !failed {
+		w.analyser.Data(from, at, b)
+	}
+}
 
 func (w *watcher) emit(e trace.Event) {
 	w.mu.Lock()
